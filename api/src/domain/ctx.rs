@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use entity::{Permission, Permissions, Role, role_template, session, tenant, user};
+use uuid::Uuid;
+
+use super::{Env, access::Access};
+
+/// Somebody who is signed in asks for something.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The world.
+    pub env: Arc<Env>,
+    /// Who asks, as of the beginning of the request; a change reads it again under lock (A4).
+    pub me: Principal,
+    /// The id of the request, for the audit log.
+    pub request_id: Option<String>,
+}
+
+/// Nobody is signed in.
+#[derive(Clone)]
+pub struct Visitor {
+    /// The world.
+    pub env: Arc<Env>,
+    /// The id of the request, for the audit log.
+    pub request_id: Option<String>,
+}
+
+/// Who is asking: a user by its session.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The tenant that everything happens in.
+    pub tenant: tenant::Model,
+    /// The user.
+    pub user: user::Model,
+    /// The user's role template.
+    pub template: Option<role_template::Model>,
+    /// The session that it is known by.
+    pub session: session::Model,
+}
+
+impl Ctx {
+    /// The tenant that everything happens in.
+    pub fn tenant_id(&self) -> Uuid {
+        self.me.tenant.id
+    }
+
+    /// The same without the principal.
+    pub fn visitor(&self) -> Visitor {
+        Visitor { env: self.env.clone(), request_id: self.request_id.clone() }
+    }
+}
+
+impl Principal {
+    /// Whether it may do everything (A1).
+    pub fn is_admin(&self) -> bool {
+        self.user.role == Role::Admin
+    }
+
+    /// What it may do at this moment.
+    pub fn access(&self) -> Access {
+        Access::of(&self.user, self.template.as_ref())
+    }
+
+    /// What it holds.
+    pub fn permissions(&self) -> Permissions {
+        self.access().permissions
+    }
+
+    /// Whether it holds `permission`.
+    pub fn holds(&self, permission: Permission) -> bool {
+        self.permissions().contains(permission)
+    }
+}

@@ -1,0 +1,11 @@
+//! Sessions: who is asking (L3).
+
+mod authenticate;
+mod open;
+mod sign_in;
+mod sign_out;
+
+pub use authenticate::{Key, authenticate, principal};
+pub use open::{SignedIn, end_all, open};
+pub use sign_in::sign_in;
+pub use sign_out::sign_out;

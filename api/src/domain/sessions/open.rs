@@ -1,0 +1,48 @@
+use chrono::{DateTime, Utc};
+use entity::{InTenant, session, user};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ActiveModelTrait, IntoActiveModel, QueryFilter};
+
+use crate::domain::{Env, Principal, Result, secrets::tokens};
+
+/// Somebody who has just signed in.
+pub struct SignedIn {
+    /// Shown this once; stored only as a hash.
+    pub token: String,
+    /// Who it is, with the new session.
+    pub principal: Principal,
+}
+
+/// Opens a session for `user`, and clears away those of its sessions that have expired. Answers the token.
+pub async fn open(
+    db: &impl ConnectionTrait,
+    env: &Env,
+    user: &user::Model,
+    now: DateTime<Utc>,
+) -> Result<(String, session::Model)> {
+    session::Entity::delete_in(user.tenant_id)
+        .filter(session::Column::UserId.eq(user.id))
+        .filter(session::Column::ExpiresAt.lte(now))
+        .exec(db)
+        .await?;
+    let (token, token_hash) = tokens::new(user.tenant_id, &*env.entropy);
+    let settings = &env.settings;
+    let session = session::Model {
+        tenant_id: user.tenant_id,
+        id: env.new_id(),
+        user_id: user.id,
+        token_hash,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + settings.session_idle.min(settings.session_max),
+    };
+    let row = session.clone().into_active_model().reset_all();
+    session::Entity::insert(row).exec_without_returning(db).await?;
+    Ok((token, session))
+}
+
+/// Ends every session of `user` at once (U6).
+pub async fn end_all(db: &impl ConnectionTrait, user: &user::Model) -> Result<()> {
+    let theirs = session::Entity::delete_in(user.tenant_id).filter(session::Column::UserId.eq(user.id));
+    theirs.exec(db).await?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+use entity::{InTenant, Status, credential, role_template, tenant, user};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{SignedIn, open};
+use crate::domain::{
+    Code, Fault, Principal, Result, Visitor,
+    audit::{self, Actor, Changes, Source, Target},
+    tenants,
+    text::Email,
+};
+
+type Account = (user::Model, Option<credential::Model>);
+
+/// Signs in by tenant slug, address and password. Answers `INVALID_CREDENTIALS` alike for a wrong password, an unknown
+/// address, an unknown tenant, an invited and a suspended user, after one hash in every case (L1).
+pub async fn sign_in(visitor: &Visitor, slug: &str, email: &str, password: &str) -> Result<SignedIn> {
+    let db = visitor.env.db.read();
+    let tenant = tenants::by_slug(db, slug).await?;
+    let account = match (&tenant, Email::parse(email)) {
+        (Some(tenant), Ok(email)) => account(db, tenant, &email).await?,
+        _ => None,
+    };
+    let hash = account.as_ref().and_then(|(_, credential)| credential.as_ref()).map(|c| c.password_hash.clone());
+    let matches = visitor.env.passwords.verify(password, hash).await?;
+    if let (true, Some(tenant), Some(account)) = (matches, &tenant, &account)
+        && let Some(signed_in) = open_session(visitor, tenant, account).await?
+    {
+        return Ok(signed_in);
+    }
+    if let Some(tenant) = tenant {
+        record_refusal(visitor, &tenant, account.map(|(user, _)| user)).await?;
+    }
+    Err(Fault::at(Code::InvalidCredentials, &[]).into())
+}
+
+async fn account(
+    db: &impl ConnectionTrait,
+    tenant: &tenant::Model,
+    email: &Email,
+) -> Result<Option<Account>> {
+    let by_address = user::Entity::in_tenant(tenant.id).filter(user::Column::EmailKey.eq(&email.key));
+    let Some(user) = by_address.one(db).await? else { return Ok(None) };
+    let credential = credential::Entity::in_tenant(tenant.id)
+        .filter(credential::Column::UserId.eq(user.id))
+        .one(db)
+        .await?;
+    Ok(Some((user, credential)))
+}
+
+/// Opens the session unless the user or the password has changed since the password was checked. The lock on the
+/// user's row orders this against a suspension, which ends sessions after it (U6).
+async fn open_session(
+    visitor: &Visitor,
+    tenant: &tenant::Model,
+    (user, credential): &Account,
+) -> Result<Option<SignedIn>> {
+    let (env, now) = (&visitor.env, visitor.env.now());
+    let txn = env.db.begin().await?;
+    let locked = user::Entity::in_tenant(tenant.id)
+        .filter(user::Column::Id.eq(user.id))
+        .filter(user::Column::Status.eq(Status::Active))
+        .lock_exclusive()
+        .one(&txn)
+        .await?;
+    let stored = credential::Entity::in_tenant(tenant.id)
+        .filter(credential::Column::UserId.eq(user.id))
+        .one(&txn)
+        .await?;
+    let Some(mut user) = locked.filter(|_| stored == *credential) else { return Ok(None) };
+    user.last_login_at = now;
+    let row = user::ActiveModel {
+        tenant_id: Set(tenant.id),
+        id: Set(user.id),
+        last_login_at: Set(now),
+        ..Default::default()
+    };
+    user::Entity::update(row).exec(&txn).await?;
+    let (token, session) = open(&txn, env, &user, now).await?;
+    audit::record(&txn, source(visitor, tenant, &user), "user.signed_in", Target::person(&user), Changes::default())
+        .await?;
+    let template = match user.role_template_id {
+        Some(id) => {
+            role_template::Entity::in_tenant(tenant.id).filter(role_template::Column::Id.eq(id)).one(&txn).await?
+        }
+        None => None,
+    };
+    txn.commit().await?;
+    let principal = Principal { tenant: tenant.clone(), user, template, session };
+    Ok(Some(SignedIn { token, principal }))
+}
+
+async fn record_refusal(visitor: &Visitor, tenant: &tenant::Model, user: Option<user::Model>) -> Result<()> {
+    let txn = visitor.env.db.begin().await?;
+    let target = user.as_ref().map_or(Target::Tenant, Target::person);
+    let source = Source {
+        env: &visitor.env,
+        tenant: tenant.id,
+        actor: None,
+        request_id: visitor.request_id.clone(),
+    };
+    audit::record(&txn, source, "sign_in.refused", target, Changes::default()).await?;
+    Ok(txn.commit().await?)
+}
+
+fn source<'a>(visitor: &'a Visitor, tenant: &tenant::Model, user: &user::Model) -> Source<'a> {
+    Source {
+        env: &visitor.env,
+        tenant: tenant.id,
+        actor: Some(Actor::of(user)),
+        request_id: visitor.request_id.clone(),
+    }
+}

@@ -1,0 +1,26 @@
+use entity::{InTenant, invitation, role_template, user};
+use sea_orm::{ColumnTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::Person;
+use crate::domain::{Ctx, Result, policy};
+
+/// Those of `ids` that are users of the tenant. Anybody may read their own row, others need `users.view` (A2).
+pub async fn find(ctx: &Ctx, ids: &[Uuid]) -> Result<Vec<Person>> {
+    let only_me = ids.iter().all(|&id| id == ctx.me.user.id);
+    policy::require(only_me || policy::may_view(&ctx.me), policy::NEEDS_VIEW)?;
+    let rows = user::Entity::in_tenant(ctx.tenant_id())
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .find_also_related(role_template::Entity)
+        .all(ctx.env.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|(user, template)| Person { user, template }).collect())
+}
+
+/// The invitations of those of `ids` that are invited users of the tenant.
+pub async fn invitations(ctx: &Ctx, ids: &[Uuid]) -> Result<Vec<invitation::Model>> {
+    policy::require(policy::may_view(&ctx.me), policy::NEEDS_VIEW)?;
+    let rows = invitation::Entity::in_tenant(ctx.tenant_id())
+        .filter(invitation::Column::UserId.is_in(ids.iter().copied()));
+    Ok(rows.all(ctx.env.db.read()).await?)
+}

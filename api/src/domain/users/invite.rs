@@ -1,0 +1,126 @@
+use chrono::DateTime;
+use entity::{Permissions, Role, Status, invitation, role_template, user};
+use sea_orm::{EntityTrait, ActiveModelTrait, IntoActiveModel, TryInsertResult};
+
+use super::Person;
+use crate::domain::{
+    Change, Code, Ctx, Fault, PermissionsPatch, Principal, Result,
+    audit::{self, Target},
+    escalation,
+    faults::Faults,
+    ids::{self, Kind},
+    outbox, policy,
+    seats::SeatUsage,
+    text::Email,
+};
+
+/// Somebody to invite, as the caller typed it.
+pub struct NewInvite {
+    /// The address.
+    pub email: String,
+    /// The role.
+    pub role: Role,
+    /// The template, by its public id.
+    pub role_template_id: Option<String>,
+    /// CRM access; left out it is on for an admin and off for a user (U2).
+    pub crm_access: Option<bool>,
+    /// Boxes to check.
+    pub permissions: PermissionsPatch,
+}
+
+/// Somebody to invite, parsed and allowed.
+pub struct Invited {
+    /// The address.
+    pub email: Email,
+    /// The role.
+    pub role: Role,
+    /// The template.
+    pub template: Option<role_template::Model>,
+    /// CRM access.
+    pub crm_access: bool,
+    /// Direct grants.
+    pub permissions: Permissions,
+}
+
+/// Invites somebody: takes a seat, creates the user as invited, and queues the email. One transaction (S2, I4).
+pub async fn invite(ctx: &Ctx, new: NewInvite) -> Result<(Person, SeatUsage)> {
+    let (email, crm_access) = parse(&new)?;
+    let (mut change, me) = ctx.begin().await?;
+    policy::require(policy::may_invite(&me), policy::NEEDS_INVITE)?;
+    let template = match &new.role_template_id {
+        None => None,
+        Some(id) => {
+            let found = change.template(ids::decode(Kind::Template, id)).await?;
+            Some(found.ok_or_else(|| Fault::at(Code::NotFound, &["roleTemplateId"]))?)
+        }
+    };
+    let permissions = new.permissions.apply(Permissions::NONE);
+    let invited = Invited { email, role: new.role, template, crm_access, permissions };
+    may_hand_out(&me, &invited)?;
+    let (person, _) = create_invited(&mut change, invited).await?;
+    let seats = SeatUsage::of(&change.seats);
+    change.commit().await?;
+    Ok((person, seats))
+}
+
+fn parse(new: &NewInvite) -> Result<(Email, bool)> {
+    let mut faults = Faults::default();
+    let email = faults.email("email", &new.email);
+    if new.role == Role::Admin && new.crm_access == Some(false) {
+        faults.push(Fault::at(Code::AdminRequiresCrmAccess, &["crmAccess"]));
+    }
+    faults.finish()?;
+    let email = email.ok_or_else(|| Fault::at(Code::InvalidEmail, &["email"]))?;
+    Ok((email, new.crm_access.unwrap_or(new.role == Role::Admin)))
+}
+
+/// Everything that an invitation hands out (A4), in the order of the contract's fields.
+fn may_hand_out(me: &Principal, new: &Invited) -> Result<()> {
+    if new.role == Role::Admin {
+        escalation::change_role(me)?;
+    }
+    if let Some(template) = &new.template {
+        escalation::hand_out(me, template.permissions, &["roleTemplateId"])?;
+    }
+    if new.crm_access {
+        escalation::hand_out_crm(me)?;
+    }
+    Ok(escalation::hand_out_boxes(me, new.permissions)?)
+}
+
+/// Creates an invited user with its seat, link, mail and audit event. `EMAIL_TAKEN`, `SEAT_LIMIT_REACHED`.
+pub async fn create_invited(change: &mut Change, new: Invited) -> Result<(Person, invitation::Model)> {
+    let id = change.env.new_id();
+    let user = user::Model {
+        tenant_id: change.tenant,
+        id,
+        label_id: change.label(id, &new.email.as_typed, None).await?,
+        email: new.email.as_typed,
+        email_key: new.email.key,
+        name: None,
+        name_key: String::new(),
+        role: new.role,
+        status: Status::Invited,
+        role_template_id: new.template.as_ref().map(|t| t.id),
+        crm_access: new.crm_access,
+        permissions: new.permissions,
+        last_login_at: DateTime::UNIX_EPOCH,
+        version: 1,
+        created_at: change.now,
+        updated_at: change.now,
+    };
+    let row = user.clone().into_active_model().reset_all();
+    let inserted = user::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&change.txn).await?;
+    if !matches!(inserted, TryInsertResult::Inserted(1)) {
+        return Err(Fault::at(Code::EmailTaken, &["email"]).into());
+    }
+    change.move_seat(None, Some(&user));
+    if SeatUsage::of(&change.seats).used > change.seats.seat_limit {
+        return Err(Fault::at(Code::SeatLimitReached, &[]).into());
+    }
+    change.move_template(None, user.role_template_id).await?;
+    let invitation = outbox::issue_invitation(change, &user).await?;
+    let changes = audit::user_changes(None, Some(&user));
+    change.record("user.invited", Target::person(&user), changes).await?;
+    Ok((Person { user, template: new.template }, invitation))
+}

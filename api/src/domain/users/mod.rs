@@ -1,0 +1,35 @@
+//! Users: one operation a file.
+
+mod accept;
+mod delete;
+mod edit;
+mod edit_rules;
+mod filter;
+mod find;
+mod invite;
+mod list;
+mod order;
+mod resend;
+
+use entity::{role_template, user};
+
+pub use accept::{Accept, Preview, accept, preview};
+pub use delete::delete;
+pub use edit::{EditUser, edit};
+pub(super) use edit_rules::version as expect_version;
+pub use filter::UserFilter;
+pub use find::{find, invitations};
+pub(super) use invite::{Invited, create_invited};
+pub use invite::{NewInvite, invite};
+pub use list::{ListUsers, UserPage, list, total_count};
+pub use order::{OrderField, UserOrder};
+pub use resend::resend;
+
+/// A user with its role template.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The row.
+    pub user: user::Model,
+    /// The template that it names.
+    pub template: Option<role_template::Model>,
+}

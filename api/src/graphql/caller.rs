@@ -1,0 +1,81 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::Context;
+use chrono::{DateTime, Utc};
+
+use super::{error::Error, loaders::Loaders};
+use crate::domain::{Ctx, Visitor, sessions::SignedIn};
+
+/// Who sent the request, and what it does to their cookie.
+pub struct Caller {
+    /// Nobody in particular.
+    pub visitor: Visitor,
+    /// Somebody who is signed in.
+    pub signed_in: Option<Arc<Asking>>,
+    cookie: Mutex<Option<CookieChange>>,
+}
+
+/// Somebody who is signed in, with what they have loaded already.
+pub struct Asking {
+    /// Who.
+    pub ctx: Ctx,
+    /// Batches look-ups of this request.
+    pub loaders: Loaders,
+}
+
+/// What the answer does to the session cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CookieChange {
+    /// Signs in by cookie (L3).
+    Set {
+        /// The session's token.
+        token: String,
+        /// When the session ends at the latest unless it is used.
+        expires_at: DateTime<Utc>,
+    },
+    /// Signs out.
+    Clear,
+}
+
+impl Caller {
+    /// A caller who is signed in where there is a `ctx`.
+    pub fn new(visitor: Visitor, ctx: Option<Ctx>) -> Self {
+        Self { visitor, signed_in: ctx.map(|ctx| Arc::new(Asking::new(ctx))), cookie: Mutex::default() }
+    }
+
+    /// The caller of the request.
+    pub fn of<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Self>, Error> {
+        ctx.data_opt::<Arc<Self>>().ok_or_else(|| Error::internal("a request without a caller"))
+    }
+
+    /// Notes what the answer does to the cookie.
+    pub fn change_cookie(&self, change: CookieChange) {
+        *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+    }
+
+    /// What the answer does to the cookie.
+    pub fn cookie_change(&self) -> Option<CookieChange> {
+        self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Asking {
+    /// Somebody who has loaded nothing yet.
+    pub fn new(ctx: Ctx) -> Self {
+        Self { loaders: Loaders::new(&ctx), ctx }
+    }
+
+    /// Who asks; nobody is `UNAUTHENTICATED` (A6).
+    pub fn of(ctx: &Context<'_>) -> Result<Arc<Self>, Error> {
+        Caller::of(ctx)?.signed_in.clone().ok_or_else(Error::unauthenticated)
+    }
+
+    /// Somebody who has just signed in.
+    pub fn just_signed_in(visitor: &Visitor, signed_in: &SignedIn) -> Arc<Self> {
+        Arc::new(Self::new(Ctx {
+            env: visitor.env.clone(),
+            me: signed_in.principal.clone(),
+            request_id: visitor.request_id.clone(),
+        }))
+    }
+}

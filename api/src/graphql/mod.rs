@@ -1,0 +1,16 @@
+//! The public face: shape and guards. A resolver parses, calls one operation of the domain, and wraps its answer.
+
+mod caller;
+mod error;
+mod guard;
+mod input;
+mod loaders;
+mod mutation;
+mod query;
+mod run;
+mod schema;
+mod types;
+
+pub use caller::{Caller, CookieChange};
+pub use run::run;
+pub use schema::{Schema, build, sdl};

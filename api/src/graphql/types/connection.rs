@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, SimpleObject};
+
+use super::User;
+use crate::{
+    domain::users::{self, UserFilter, UserPage},
+    graphql::{caller::Asking, error::Result},
+};
+
+/// A page of users.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct UserConnection {
+    /// The users with their cursors.
+    edges: Vec<UserEdge>,
+    /// Where the page stands in the list.
+    page_info: PageInfo,
+    #[graphql(skip)]
+    people: Vec<users::Person>,
+    #[graphql(skip)]
+    filter: UserFilter,
+    #[graphql(skip)]
+    asking: Arc<Asking>,
+}
+
+/// A user in a list.
+#[derive(SimpleObject)]
+struct UserEdge {
+    /// The user.
+    node: User,
+    /// Its place in the list, for `after` and `before`.
+    cursor: String,
+}
+
+/// Where a page stands in its list.
+#[derive(SimpleObject)]
+struct PageInfo {
+    /// Whether more come behind.
+    has_next_page: bool,
+    /// Whether more came before.
+    has_previous_page: bool,
+    /// The cursor of the first.
+    start_cursor: Option<String>,
+    /// The cursor of the last.
+    end_cursor: Option<String>,
+}
+
+#[ComplexObject]
+impl UserConnection {
+    /// The users.
+    async fn nodes(&self) -> Vec<User> {
+        self.people.iter().map(|person| User::new(person.clone(), self.asking.clone())).collect()
+    }
+
+    /// How many there are in all. Null where more than 10,000 match a filter; without a filter it is always known.
+    async fn total_count(&self) -> Result<Option<i32>> {
+        Ok(users::total_count(&self.asking.ctx, &self.filter).await?)
+    }
+}
+
+impl UserConnection {
+    /// `page` as `asking` sees it.
+    pub fn new(page: UserPage, filter: UserFilter, asking: Arc<Asking>) -> Self {
+        let cursors: Vec<String> = page.people.iter().map(|person| page.cursor(person)).collect();
+        let page_info = PageInfo {
+            has_next_page: page.has_next,
+            has_previous_page: page.has_previous,
+            start_cursor: cursors.first().cloned(),
+            end_cursor: cursors.last().cloned(),
+        };
+        let edge = |(person, cursor): (&users::Person, String)| UserEdge {
+            node: User::new(person.clone(), asking.clone()),
+            cursor,
+        };
+        let edges = page.people.iter().zip(cursors).map(edge).collect();
+        Self { edges, page_info, people: page.people, filter, asking }
+    }
+}

@@ -1,0 +1,123 @@
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, ID, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::{Access, Invitation, Permissions, Role, RoleTemplate, UserStatus};
+use crate::{
+    domain::{
+        ids::{self, Kind},
+        policy,
+        users::Person,
+    },
+    graphql::{caller::Asking, error::Result},
+};
+
+/// A person in the tenant: a row of the users table, and a seat.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct User {
+    /// `user_…`
+    pub id: ID,
+    /// As it was typed; unique in the tenant.
+    email: String,
+    /// None before signing up, and where it was cleared.
+    name: Option<String>,
+    /// High-level role.
+    role: Role,
+    /// Where it is in its lifecycle.
+    status: UserStatus,
+    /// May use CRM features, whatever the status; admins always may.
+    crm_access: bool,
+    /// The most recent successful sign-in; none before the first.
+    last_login: Option<DateTime<Utc>>,
+    /// When it was invited.
+    created_at: DateTime<Utc>,
+    /// When it was last changed by what an edit can set.
+    updated_at: DateTime<Utc>,
+    /// Counts those changes; for `expectedVersion`.
+    version: i32,
+    #[graphql(skip)]
+    person: Person,
+    #[graphql(skip)]
+    asking: Arc<Asking>,
+}
+
+/// What the asking principal may do with a user: whether a page should enable the button.
+#[derive(SimpleObject)]
+struct UserActions {
+    /// Edit it at all.
+    edit: bool,
+    /// Give it another address.
+    change_email: bool,
+    /// Promote or demote it.
+    change_role: bool,
+    /// Suspend or reactivate it.
+    change_status: bool,
+    /// Delete it.
+    delete: bool,
+    /// Send its invitation again.
+    resend_invite: bool,
+}
+
+#[ComplexObject]
+impl User {
+    /// The template whose permissions it has besides its own.
+    async fn role_template(&self) -> Option<RoleTemplate> {
+        let template = self.person.template.clone()?;
+        Some(RoleTemplate::new(template, self.asking.clone()))
+    }
+
+    /// Direct grants alone: the check boxes of the edit dialog.
+    async fn permissions(&self) -> Permissions {
+        self.person.user.permissions.into()
+    }
+
+    /// What it may do at this moment.
+    async fn access(&self) -> Access {
+        Access::of(&self.person)
+    }
+
+    /// Set while the status is INVITED.
+    async fn invitation(&self) -> Result<Option<Invitation>> {
+        if self.person.user.status != entity::Status::Invited {
+            return Ok(None);
+        }
+        let found = self.asking.loaders.invitation(self.person.user.id).await?;
+        Ok(found.map(|row| Invitation::new(&row, self.asking.ctx.env.now())))
+    }
+
+    /// What the asking principal may do with this user.
+    async fn viewer_can(&self) -> UserActions {
+        let can = policy::user_actions(&self.asking.ctx.me, &self.person);
+        UserActions {
+            edit: can.edit,
+            change_email: can.change_email,
+            change_role: can.change_role,
+            change_status: can.change_status,
+            delete: can.delete,
+            resend_invite: can.resend_invite,
+        }
+    }
+}
+
+impl User {
+    /// `person` as `asking` sees it.
+    pub fn new(person: Person, asking: Arc<Asking>) -> Self {
+        let user = &person.user;
+        Self {
+            id: ids::encode(Kind::User, user.id).into(),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            role: user.role.into(),
+            status: user.status.into(),
+            crm_access: user.crm_access,
+            last_login: Some(user.last_login_at).filter(|at| *at > DateTime::UNIX_EPOCH),
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            version: user.version,
+            person,
+            asking,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use clap::Parser;
+use entity::mail;
+use reqwest::RequestBuilder;
+use rolecall::{
+    app::{App, Parts},
+    clock::{Clock, SystemEntropy},
+    config::Config,
+    domain::{Env, Visitor},
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use crate::{Db, Json, Mail, ManualClock, Who, mail as mails, storage::Storage};
+
+/// A password that is strong enough.
+pub const PASSWORD: &str = "grove-otter-lantern-58";
+
+/// The key for links of all test servers: replicas share it.
+const SECRET: &str = "dGhlIHRlc3RzIGFsbCB1c2UgdGhpcyBvbmUgc2VjcmV0ISE=";
+
+/// A running server.
+pub struct TestApp {
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    /// Its clock, shared by all replicas.
+    pub clock: Arc<ManualClock>,
+    /// Its insides, for what no client can see or do.
+    pub env: Arc<Env>,
+    /// Sends HTTP; keeps no cookies.
+    pub http: reqwest::Client,
+    deliver: rolecall::mail::Deliver,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<anyhow::Result<()>>,
+    mail: Arc<TempDir>,
+    // Last, so that the database goes after the server that uses it.
+    storage: Arc<Storage>,
+}
+
+impl TestApp {
+    /// Starts a server on a new database.
+    pub async fn start(db: Db) -> Self {
+        Self::start_with(db, &[]).await
+    }
+
+    /// Starts a server on a new database, with flags of `rolecall serve`.
+    pub async fn start_with(db: Db, flags: &[&str]) -> Self {
+        let storage = Arc::new(Storage::create(db).await);
+        let mail = Arc::new(tempfile::tempdir().unwrap());
+        Self::run(storage, mail, Arc::default(), flags).await
+    }
+
+    /// Another server on the same database, clock and mail folder.
+    pub async fn replica(&self) -> Self {
+        Self::run(self.storage.clone(), self.mail.clone(), self.clock.clone(), &[]).await
+    }
+
+    async fn run(storage: Arc<Storage>, mail: Arc<TempDir>, clock: Arc<ManualClock>, flags: &[&str]) -> Self {
+        let (database, folder) = (storage.url(), format!("file:{}", mail.path().display()));
+        let fixed = ["rolecall", "--database-url", &database, "--listen", "127.0.0.1:0", "--mail", &folder];
+        let secret = ["--secret", SECRET];
+        let config = Config::parse_from(fixed.iter().chain(&secret).chain(flags));
+        let parts = Parts { config, clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let app = App::build(parts).await.expect("the server starts");
+        let (stop, stopped) = oneshot::channel();
+        Self {
+            url: app.base_url(),
+            env: app.env(),
+            deliver: app.deliver(),
+            running: tokio::spawn(app.run(async { drop(stopped.await) })),
+            stop: Some(stop),
+            http: reqwest::Client::new(),
+            clock,
+            mail,
+            storage,
+        }
+    }
+
+    /// Ends the server as SIGTERM does, and waits until it has.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        (&mut self.running).await.unwrap().unwrap();
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+
+    /// Asks as nobody from outside: for operations of the command line and for insides.
+    pub fn visitor(&self) -> Visitor {
+        Visitor { env: self.env.clone(), request_id: None }
+    }
+
+    /// Where its database is.
+    pub fn database_url(&self) -> String {
+        self.storage.url()
+    }
+
+    /// The folder that mail goes to.
+    pub fn mail_folder(&self) -> PathBuf {
+        self.mail.path().to_owned()
+    }
+
+    /// A request to `/graphql`, to be changed before it is sent.
+    pub fn request(&self, who: impl Who, query: &str, variables: Json) -> RequestBuilder {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.http.post(format!("{}/graphql", self.url)).json(&body);
+        match who.token() {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// The whole response to a query.
+    pub async fn gql(&self, who: impl Who, query: &str, variables: Json) -> Json {
+        self.request(who, query, variables).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// `data` of a query that has no errors.
+    pub async fn data(&self, who: impl Who, query: &str, variables: Json) -> Json {
+        let mut json = self.gql(who, query, variables).await;
+        assert!(json.get("errors").is_none(), "{query} failed: {json:#}");
+        json["data"].take()
+    }
+
+    /// `extensions.code` of the only top-level error of a query.
+    pub async fn error_code(&self, who: impl Who, query: &str, variables: Json) -> String {
+        let json = self.gql(who, query, variables).await;
+        let Some([only]) = json["errors"].as_array().map(Vec::as_slice) else {
+            panic!("not one error: {json:#}");
+        };
+        only["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code: {json:#}")).to_owned()
+    }
+
+    /// Delivers what is due, and answers all mail that has arrived since the last call, oldest first.
+    pub async fn mails(&self) -> Vec<Mail> {
+        let begun = Instant::now();
+        loop {
+            self.deliver.drain().await;
+            let due = mail::Entity::find().filter(mail::Column::DueAt.lte(self.clock.now()));
+            // The server's own worker may just have one in hand.
+            if due.count(self.env.db.read()).await.unwrap() == 0 {
+                return mails::take(self.mail.path());
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "mail that is due is not delivered");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The only mail that has arrived since the last call.
+    pub async fn mail(&self) -> Mail {
+        let [mail] = <[Mail; 1]>::try_from(self.mails().await).expect("one mail");
+        mail
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}

@@ -1,0 +1,134 @@
+//! One throwaway PostgreSQL server for a run, and a database of its own for each test.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+    process::Command,
+    sync::OnceLock,
+};
+
+use pgtemp::{PgTempDB, PgTempDBBuilder};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use uuid::Uuid;
+
+/// Where `with-postgres` says which server to use: `postgres://USER:PASS@HOST:PORT`, without a database.
+pub const VARIABLE: &str = "ROLECALL_TEST_POSTGRES";
+
+/// Orders the processes that want to make the template.
+const TEMPLATE_LOCK: i64 = 0x726f_6c65;
+
+/// Starts a server that is fast and forgets.
+pub fn server() -> PgTempDB {
+    assert!(can_start(), "as root, pgtemp needs `sudo`: run under `cargo run -p tests --bin with-postgres -- …`");
+    PgTempDBBuilder::new()
+        .with_config_param("max_connections", "300")
+        // pgtemp never reads the server's output: what it says would fill the pipe and stop it.
+        .with_config_param("log_min_messages", "panic")
+        .with_config_param("log_checkpoints", "off")
+        .start()
+}
+
+/// The address of `server`, without a database.
+pub fn url(server: &PgTempDB) -> String {
+    format!("postgres://{}:{}@127.0.0.1:{}", server.db_user(), server.db_pass(), server.db_port())
+}
+
+/// Whether pgtemp finds what it needs: as root it starts the server by `sudo`.
+pub fn can_start() -> bool {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0\n"));
+    !root || on_path("sudo")
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).exists())
+}
+
+/// The server of this run: the one that `with-postgres` started, or one of this process alone.
+fn base() -> &'static str {
+    static BASE: OnceLock<(String, Option<PgTempDB>)> = OnceLock::new();
+    let (url, _) = BASE.get_or_init(|| match std::env::var(VARIABLE) {
+        Ok(url) => (url.trim_end_matches('/').to_owned(), None),
+        Err(_) => {
+            let server = server();
+            (url(&server), Some(server))
+        }
+    });
+    url
+}
+
+async fn connect(database: &str) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(format!("{}/{database}", base()));
+    options.max_connections(1).sqlx_logging(false);
+    for _ in 0..50 {
+        if let Ok(connection) = Database::connect(options.clone()).await {
+            return connection;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Database::connect(options).await.expect("the test server accepts connections")
+}
+
+/// A migrated database that nobody else uses. Dropped with the value.
+pub struct TestDatabase {
+    name: String,
+}
+
+impl TestDatabase {
+    /// Copies the migrated template, making it first where it is missing.
+    pub async fn create() -> Self {
+        let server = connect("postgres").await;
+        let template = template(&server).await;
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        let sql = format!(r#"CREATE DATABASE "{name}" TEMPLATE "{template}""#);
+        server.execute_unprepared(&sql).await.expect("the template can be copied");
+        Self { name }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("{}/{}", base(), self.name)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let sql = format!(r#"DROP DATABASE IF EXISTS "{}" WITH (FORCE)"#, self.name);
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async { connect("postgres").await.execute_unprepared(&sql).await.map(drop) })
+        });
+        // A database that is left behind goes with its server.
+        let _ = dropping.join();
+    }
+}
+
+/// The migrated database that others are copied from. One for each build, so that a new migration is seen.
+async fn template(server: &DatabaseConnection) -> String {
+    let name = format!("rolecall_{:016x}", this_build());
+    let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{name}' AND datistemplate");
+    let exists = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, exists);
+    server.execute_unprepared(&format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await.unwrap();
+    if server.query_one_raw(exists).await.unwrap().is_none() {
+        server.execute_unprepared(&format!(r#"CREATE DATABASE "{name}""#)).await.unwrap();
+        let database = rolecall::db::Db::connect(&format!("{}/{name}", base())).await.unwrap();
+        database.migrate().await.unwrap();
+        database.close().await.unwrap();
+        let sql = format!(r#"ALTER DATABASE "{name}" WITH IS_TEMPLATE true"#);
+        server.execute_unprepared(&sql).await.unwrap();
+    }
+    server.execute_unprepared(&format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})")).await.unwrap();
+    name
+}
+
+fn this_build() -> u64 {
+    let program = std::env::current_exe().unwrap();
+    let mut hasher = DefaultHasher::new();
+    modified(&program).hash(&mut hasher);
+    program.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn modified(program: &Path) -> std::time::SystemTime {
+    std::fs::metadata(program).and_then(|file| file.modified()).unwrap()
+}

@@ -1,51 +1,68 @@
 //! Connections and transactions. `pitfalls.md` in words: connections that come back to the pool inside a transaction
 //! are rolled back or dropped, SQLite has one writer beside a pool of readers, and writes begin with the write lock.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::{
-    Connection, Executor,
+    ConnectOptions, Connection, Executor,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tempfile::TempDir;
 
 /// How long to wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
-/// How long a writer waits for another process on the same SQLite file.
+/// How long a writer waits for another writer on the same SQLite file.
 const BUSY: Duration = Duration::from_secs(10);
-/// Connections to PostgreSQL, and readers of SQLite.
+/// Connections of each pool, except that SQLite has one writer.
 const CONNECTIONS: u32 = 10;
 /// The key of the advisory lock under which PostgreSQL is migrated.
 const MIGRATION_LOCK: i64 = 0x726f_6c65_6361_6c6c;
+/// How often a process asks whether another one has finished migrating.
+const MIGRATION_POLL: Duration = Duration::from_millis(200);
+
+/// What a pool is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Read,
+    Write,
+    Migrate,
+}
 
 /// The database: a pool to read by, and one to write by. Only the second ever begins a transaction, and only it pays
-/// for cleaning up after one.
+/// for cleaning up after one; what is written by the first is refused.
 #[derive(Clone)]
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
     url: String,
+    /// Where a database lives that goes with its last user.
+    _folder: Option<Arc<TempDir>>,
 }
 
 impl Db {
-    /// Connects to `sqlite://…` or `postgres://…`.
+    /// Connects to `postgres://…`, `sqlite://FILE` or `sqlite::memory:`. The last is a file in a temporary folder, so
+    /// that it behaves like any other: readers and writer of a true one would be two databases, or block each other.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
-        let url = url.to_owned();
-        if url.starts_with("sqlite:") {
-            let write = sqlite(&url, 1, false).await?;
-            let read = sqlite(&url, CONNECTIONS, true).await?;
-            Ok(Self { read, write, url })
-        } else {
-            let write = postgres(&url, CONNECTIONS, true).await?;
-            let read = postgres(&url, CONNECTIONS, false).await?;
-            Ok(Self { read, write, url })
+        if !url.starts_with("sqlite:") {
+            let write = postgres(url, Use::Write).await?;
+            let read = postgres(url, Use::Read).await?;
+            return Ok(Self { read, write, url: url.to_owned(), _folder: None });
         }
+        let folder = if url == "sqlite::memory:" { Some(Arc::new(TempDir::new().map_err(no_folder)?)) } else { None };
+        let url = match &folder {
+            Some(folder) => format!("sqlite://{}?mode=rwc", folder.path().join("rolecall.db").display()),
+            None => url.to_owned(),
+        };
+        let write = sqlite(&url, Use::Write).await?;
+        let read = sqlite(&url, Use::Read).await?;
+        Ok(Self { read, write, url, _folder: folder })
     }
 
     /// To read by, outside a transaction.
@@ -58,7 +75,8 @@ impl Db {
         self.write.get_database_backend()
     }
 
-    /// Begins a transaction that writes. On SQLite it takes the write lock at once.
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once. Whoever drops the future halfway
+    /// leaves nothing behind: the connection is cleaned before anybody else gets it.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let immediate = (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: immediate, ..Default::default() };
@@ -67,109 +85,107 @@ impl Db {
 
     /// Whether it answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.read.execute_unprepared("SELECT 1").await.map(|_| ())
+        self.read.execute_unprepared("SELECT 1").await.map(drop)
     }
 
-    /// Every migration with whether it is applied.
+    /// Closes every connection, as soon as those who have one give it back.
+    pub async fn close(&self) {
+        // What cannot be closed is going away with the process anyway.
+        let _ = self.read.close_by_ref().await;
+        let _ = self.write.close_by_ref().await;
+    }
+
+    /// Every migration with whether it is applied. Writes nothing.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, DbErr> {
-        let pending = Migrator::get_pending_migrations(&self.write).await?;
-        let all = Migrator::get_migration_files();
-        let is_pending = |name: &str| pending.iter().any(|m| m.name() == name);
-        Ok(all.iter().map(|m| (m.name().to_owned(), !is_pending(m.name()))).collect())
+        migration::status(&self.read).await
     }
 
     /// Applies what is pending, one process at a time however many begin at once.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        if self.backend() == DbBackend::Sqlite {
-            return migrate_sqlite(&self.write, &self.url).await;
+        if self.migrations().await?.iter().all(|(_, applied)| *applied) {
+            return Ok(());
         }
-        // One connection for lock and migrations alike; the lock goes with it, whatever happens.
-        let alone = postgres(&self.url, 1, false).await?;
-        alone.execute_unprepared("SET statement_timeout = 0").await?;
-        alone.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
-        let migrated = Migrator::up(&alone, None).await;
-        alone.close().await?;
-        migrated
+        if self.backend() == DbBackend::Postgres {
+            return migrate_postgres(&self.url).await;
+        }
+        let txn = self.begin().await?;
+        Migrator::up(&txn, None).await?;
+        txn.commit().await
     }
 }
 
-/// Under a lock on a file beside the database: SQLite's own would have to span all migrations.
-async fn migrate_sqlite(db: &DatabaseConnection, url: &str) -> Result<(), DbErr> {
-    let options = SqliteConnectOptions::from_str(url).map_err(|e| DbErr::Custom(e.to_string()))?;
-    let path = options.get_filename().with_extension("lock");
-    let lock = tokio::task::spawn_blocking(move || {
-        let file = std::fs::File::create(&path)?;
-        file.lock()?;
-        Ok::<_, std::io::Error>((file, path))
-    });
-    let lock = lock.await.map_err(|e| DbErr::Custom(e.to_string()))?;
-    let (file, _path) = lock.map_err(|e| DbErr::Custom(format!("cannot lock the database: {e}")))?;
-    let migrated = Migrator::up(db, None).await;
-    drop(file);
+/// By a connection of its own for lock and migrations alike; the lock goes with it, whatever happens.
+async fn migrate_postgres(url: &str) -> Result<(), DbErr> {
+    let alone = postgres(url, Use::Migrate).await?;
+    let lock = format!("SELECT pg_try_advisory_lock({MIGRATION_LOCK}) AS locked");
+    // Not by waiting in the database: an index that is built concurrently would wait for whoever waits there.
+    while !is_true(&alone, &lock).await? {
+        tokio::time::sleep(MIGRATION_POLL).await;
+    }
+    let migrated = Migrator::up(&alone, None).await;
+    alone.close().await?;
     migrated
 }
 
-async fn postgres(url: &str, connections: u32, transactions: bool) -> Result<DatabaseConnection, DbErr> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(connection_error)?
-        .application_name("rolecall")
-        .options([
-            ("statement_timeout", "15s"),
-            ("idle_in_transaction_session_timeout", "60s"),
-            // A rollback where there is nothing to roll back is no news.
-            ("client_min_messages", "error"),
-        ]);
-    let mut pool =
-        PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE).test_before_acquire(false);
-    if transactions {
-        // A `begin` whose caller went away leaves the connection in a transaction that sqlx knows nothing of
-        // (sqlx 4385): the next request would write into it and nobody would ever commit.
-        pool = pool.after_release(|connection, _| {
+async fn is_true(db: &DatabaseConnection, sql: &str) -> Result<bool, DbErr> {
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    row.map_or(Ok(false), |row| row.try_get_by_index(0))
+}
+
+async fn postgres(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> {
+    let statement_timeout = if purpose == Use::Migrate { "0" } else { "15s" };
+    let read_only = if purpose == Use::Read { "on" } else { "off" };
+    let options = PgConnectOptions::from_str(url).map_err(connection_error)?.application_name("rolecall").options([
+        ("statement_timeout", statement_timeout),
+        ("default_transaction_read_only", read_only),
+        ("idle_in_transaction_session_timeout", "60s"),
+        // A rollback where there is nothing to roll back is no news.
+        ("client_min_messages", "error"),
+    ]);
+    let mut pool = PgPoolOptions::new().acquire_timeout(ACQUIRE).test_before_acquire(false);
+    pool = match purpose {
+        Use::Read => pool.max_connections(CONNECTIONS),
+        // A `begin` whose caller went away leaves the connection in a transaction that sqlx knows nothing of (sqlx
+        // 4385): the next request would write into it and nobody would ever commit.
+        Use::Write => pool.max_connections(CONNECTIONS).after_release(|connection, _| {
             async move { connection.execute("ROLLBACK").await.map(|_| true) }.boxed()
-        });
-    }
-    let pool = pool
-        .connect_with(without_statement_log(options))
-        .await
-        .map_err(connection_error)?;
+        }),
+        Use::Migrate => pool.max_connections(1).max_lifetime(None).idle_timeout(None),
+    };
+    let pool = pool.connect_with(options.disable_statement_logging()).await.map_err(connection_error)?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
-async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, DbErr> {
+async fn sqlite(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(connection_error)?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY)
-        .pragma("query_only", if read_only { "ON" } else { "OFF" });
-    let pool = SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(if read_only { ACQUIRE } else { BUSY })
-        .test_before_acquire(false)
-        // A COMMIT that failed (disk full) leaves the write lock and a wrong idea of the transaction behind: such a
-        // connection is dropped.
-        .after_release(|connection, _| {
+        .busy_timeout(BUSY);
+    let pool = SqlitePoolOptions::new().test_before_acquire(false);
+    let (options, pool) = if purpose == Use::Read {
+        (options.pragma("query_only", "ON"), pool.max_connections(CONNECTIONS).acquire_timeout(ACQUIRE))
+    } else {
+        // A COMMIT that failed (disk full) leaves the write lock and a wrong idea of the transaction behind. SQLite
+        // refuses to begin inside a transaction, whatever sqlx believes: such a connection is dropped.
+        let pool = pool.max_connections(1).acquire_timeout(BUSY).after_release(|connection, _| {
             async move {
-                if connection.is_in_transaction() {
-                    return Ok(false);
-                }
-                // SQLite refuses to begin inside a transaction, whatever sqlx believes.
-                let clean = connection.execute("BEGIN").await.is_ok();
-                Ok(clean && connection.execute("ROLLBACK").await.is_ok())
+                let outside = connection.execute("BEGIN; ROLLBACK").await.is_ok();
+                Ok(outside && !connection.is_in_transaction())
             }
             .boxed()
-        })
-        .connect_with(without_statement_log(options))
-        .await
-        .map_err(connection_error)?;
+        });
+        (options, pool)
+    };
+    let pool = pool.connect_with(options.disable_statement_logging()).await.map_err(connection_error)?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
-}
-
-fn without_statement_log<O: sqlx::ConnectOptions>(options: O) -> O {
-    options.disable_statement_logging()
 }
 
 fn connection_error(error: sqlx::Error) -> DbErr {
     DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
+}
+
+fn no_folder(error: std::io::Error) -> DbErr {
+    DbErr::Custom(format!("cannot make a temporary folder: {error}"))
 }

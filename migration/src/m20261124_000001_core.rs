@@ -52,7 +52,7 @@ const TENANTS: &[&str] = &[
         created_at {time} NOT NULL
     )",
     "CREATE TABLE seats (
-        tenant_id {uuid} NOT NULL PRIMARY KEY CONSTRAINT seats_tenant_fkey REFERENCES tenants (id),
+        tenant_id {uuid} NOT NULL PRIMARY KEY CONSTRAINT seats_tenant_fkey REFERENCES tenants (id) ON DELETE RESTRICT,
         seat_limit integer NOT NULL CONSTRAINT seats_limit_check CHECK (seat_limit >= 1),
         invited integer NOT NULL CONSTRAINT seats_invited_check CHECK (invited >= 0),
         active integer NOT NULL CONSTRAINT seats_active_check CHECK (active >= 0),
@@ -63,7 +63,7 @@ const TENANTS: &[&str] = &[
 
 const PEOPLE: &[&str] = &[
     "CREATE TABLE role_templates (
-        tenant_id {uuid} NOT NULL CONSTRAINT role_templates_tenant_fkey REFERENCES tenants (id),
+        tenant_id {uuid} NOT NULL CONSTRAINT role_templates_tenant_fkey REFERENCES tenants (id) ON DELETE RESTRICT,
         id {uuid} NOT NULL,
         name text NOT NULL,
         name_key text {bytewise} NOT NULL,
@@ -77,7 +77,7 @@ const PEOPLE: &[&str] = &[
         CONSTRAINT role_templates_name_key UNIQUE (tenant_id, name_key)
     )",
     "CREATE TABLE person_labels (
-        tenant_id {uuid} NOT NULL CONSTRAINT person_labels_tenant_fkey REFERENCES tenants (id),
+        tenant_id {uuid} NOT NULL CONSTRAINT person_labels_tenant_fkey REFERENCES tenants (id) ON DELETE RESTRICT,
         id {uuid} NOT NULL,
         user_id {uuid} NOT NULL,
         email text,
@@ -86,7 +86,7 @@ const PEOPLE: &[&str] = &[
     )",
     "CREATE INDEX person_labels_user ON person_labels (tenant_id, user_id)",
     "CREATE TABLE users (
-        tenant_id {uuid} NOT NULL CONSTRAINT users_tenant_fkey REFERENCES tenants (id),
+        tenant_id {uuid} NOT NULL CONSTRAINT users_tenant_fkey REFERENCES tenants (id) ON DELETE RESTRICT,
         id {uuid} NOT NULL,
         email text NOT NULL,
         email_key text {bytewise} NOT NULL,
@@ -106,8 +106,9 @@ const PEOPLE: &[&str] = &[
         CONSTRAINT users_email_key UNIQUE (tenant_id, email_key),
         CONSTRAINT users_crm_check CHECK (role = 1 OR crm_access),
         CONSTRAINT users_template_fkey FOREIGN KEY (tenant_id, role_template_id)
-            REFERENCES role_templates (tenant_id, id),
-        CONSTRAINT users_label_fkey FOREIGN KEY (tenant_id, label_id) REFERENCES person_labels (tenant_id, id)
+            REFERENCES role_templates (tenant_id, id) ON DELETE RESTRICT,
+        CONSTRAINT users_label_fkey FOREIGN KEY (tenant_id, label_id)
+            REFERENCES person_labels (tenant_id, id) ON DELETE RESTRICT
     )",
     "CREATE INDEX users_by_email ON users (tenant_id, email_key, id)",
     "CREATE INDEX users_by_name ON users (tenant_id, name_key, id)",
@@ -175,13 +176,13 @@ const MAIL_AND_AUDIT: &[&str] = &[
     "CREATE INDEX mails_due ON mails (due_at)",
     "CREATE INDEX mails_user ON mails (tenant_id, user_id)",
     "CREATE TABLE mail_cooldowns (
-        tenant_id {uuid} NOT NULL CONSTRAINT mail_cooldowns_tenant_fkey REFERENCES tenants (id),
+        tenant_id {uuid} NOT NULL CONSTRAINT mail_cooldowns_tenant_fkey REFERENCES tenants (id) ON DELETE RESTRICT,
         email_key text {bytewise} NOT NULL,
         until {time} NOT NULL,
         PRIMARY KEY (tenant_id, email_key)
     )",
     "CREATE TABLE audit_events (
-        tenant_id {uuid} NOT NULL CONSTRAINT audit_events_tenant_fkey REFERENCES tenants (id),
+        tenant_id {uuid} NOT NULL CONSTRAINT audit_events_tenant_fkey REFERENCES tenants (id) ON DELETE RESTRICT,
         id {uuid} NOT NULL,
         at {time} NOT NULL,
         action text NOT NULL,
@@ -193,8 +194,8 @@ const MAIL_AND_AUDIT: &[&str] = &[
         request_id text,
         PRIMARY KEY (tenant_id, id),
         CONSTRAINT audit_events_actor_fkey FOREIGN KEY (tenant_id, actor_label_id)
-            REFERENCES person_labels (tenant_id, id),
+            REFERENCES person_labels (tenant_id, id) ON DELETE RESTRICT,
         CONSTRAINT audit_events_target_fkey FOREIGN KEY (tenant_id, target_label_id)
-            REFERENCES person_labels (tenant_id, id)
+            REFERENCES person_labels (tenant_id, id) ON DELETE RESTRICT
     )",
 ];

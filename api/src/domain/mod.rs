@@ -6,7 +6,7 @@ pub mod audit;
 pub mod catalog;
 mod change;
 mod ctx;
-
+pub mod doctor;
 mod env;
 mod error;
 mod escalation;

@@ -12,5 +12,5 @@ mod schema;
 mod types;
 
 pub use caller::{Caller, CookieChange};
-pub use run::run;
+pub use run::{failed, is_mutation, run};
 pub use schema::{Schema, build, sdl};

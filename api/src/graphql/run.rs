@@ -4,6 +4,7 @@ use async_graphql::{Request, Response, ServerError, parser::types::OperationType
 use futures::FutureExt;
 
 use super::{Caller, CookieChange, Schema, error::Error};
+use crate::domain;
 
 /// Runs a request. A mutation goes on when its caller hangs up, so that what was begun is finished (issue of any server
 /// that cancels with the connection); every error carries a code of the contract.
@@ -27,13 +28,20 @@ pub async fn run(schema: &Schema, mut request: Request, caller: Caller) -> (Resp
 }
 
 /// Whether the request changes anything; the error where it cannot be read.
-fn is_mutation(request: &mut Request) -> Result<bool, ServerError> {
+pub fn is_mutation(request: &mut Request) -> Result<bool, ServerError> {
     let name = request.operation_name.clone();
     let document = request.parsed_query()?;
     Ok(document.operations.iter().any(|(of, operation)| {
         operation.node.ty == OperationType::Mutation
             && name.as_deref().is_none_or(|name| of.is_none_or(|of| of.as_str() == name))
     }))
+}
+
+/// The answer to a request that failed before it could be run.
+pub fn failed(error: domain::Error, request_id: String) -> Response {
+    let error: async_graphql::Error = Error::from(error).into();
+    let error = ServerError { locations: vec![], ..error.into_server_error(async_graphql::Pos::default()) };
+    with_request_id(Response::from_errors(vec![error]), Some(request_id))
 }
 
 fn panicked() -> ServerError {

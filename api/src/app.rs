@@ -1,0 +1,143 @@
+//! The one place that wires the parts; used by the commands, tests and benches alike.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use tokio::{net::TcpListener, sync::watch, time::timeout};
+
+use crate::{
+    clock::{Clock, Entropy},
+    config::{Config, Secret},
+    db::Db,
+    domain::{
+        Env, Settings,
+        secrets::{Links, Passwords},
+    },
+    graphql::{self, Schema},
+    http,
+    mail::{Mailer, Worker},
+};
+
+/// How long requests may take to finish when the server stops.
+const FINISH: Duration = Duration::from_secs(30);
+
+/// What an [`App`] is made from.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The key for links.
+    pub secret: Secret,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whether to apply pending migrations first.
+    pub migrate: bool,
+}
+
+/// A server that listens and is ready to run.
+pub struct App {
+    listener: TcpListener,
+    base_url: String,
+    env: Arc<Env>,
+    schema: Schema,
+    worker: Arc<Worker>,
+    config: Config,
+}
+
+impl App {
+    /// Binds, connects and migrates.
+    pub async fn build(parts: Parts) -> Result<Self> {
+        let Parts { config, secret, clock, entropy, migrate } = parts;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let base_url = match &config.public_url {
+            Some(url) => url.clone(),
+            None => format!("http://{}", listener.local_addr()?),
+        };
+        let env = environment(&config, secret, clock, entropy).await?;
+        if migrate {
+            env.db.migrate().await.context("cannot apply the migrations")?;
+        }
+        let mailer = Mailer::new(&config, base_url.clone())?;
+        let worker = Arc::new(Worker::new(env.clone(), mailer));
+        Ok(Self { listener, base_url, env, schema: graphql::build(), worker, config })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// The base of the links in mail.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// What operations need of the world.
+    pub fn env(&self) -> Arc<Env> {
+        self.env.clone()
+    }
+
+    /// Delivers mail.
+    pub fn worker(&self) -> Arc<Worker> {
+        self.worker.clone()
+    }
+
+    /// Serves until `shutdown`, then finishes what runs. Mail is delivered beside it.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        let worker = self.worker.clone();
+        let (stop, stopped) = watch::channel(false);
+        let delivery = tokio::spawn(async move { worker.run(stopped).await });
+        let served = self.serve(shutdown).await;
+        stop.send_replace(true);
+        let _ = timeout(FINISH, delivery).await;
+        served
+    }
+
+    /// Serves until `shutdown` without delivering mail: for tests, which deliver it when they want.
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        let state = http::State::new(self.env.clone(), self.schema, &self.config, &self.base_url);
+        let (stopping, mut stopped) = watch::channel(false);
+        let graceful = async move {
+            shutdown.await;
+            stopping.send_replace(true);
+        };
+        let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(self.listener, router).with_graceful_shutdown(graceful).into_future();
+        let overdue = async {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+            tokio::time::sleep(FINISH).await;
+        };
+        tokio::select! {
+            served = serving => served.context("cannot serve")?,
+            () = overdue => tracing::warn!("requests were cut off after {FINISH:?}"),
+        }
+        self.env.db.close().await;
+        Ok(())
+    }
+}
+
+/// Connects, and puts together what operations need.
+pub async fn environment(
+    config: &Config,
+    secret: Secret,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Arc<Env>> {
+    let db = Db::connect(&config.database_url).await.context("cannot reach the database")?;
+    Ok(Arc::new(Env {
+        db,
+        clock,
+        links: Links::new(secret.0),
+        passwords: Passwords::new(entropy.clone())?,
+        entropy,
+        settings: Settings {
+            invite_ttl: config.invite_ttl,
+            resend_cooldown: config.resend_cooldown,
+            session_idle: config.session_idle,
+            session_max: config.session_max,
+        },
+    }))
+}

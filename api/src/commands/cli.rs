@@ -1,0 +1,95 @@
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, error::ErrorKind};
+
+use super::{demo, doctor, migrate, serve, tenant};
+use crate::{config::Config, graphql};
+
+/// The backend of a SaaS product's Settings → Users page
+#[derive(Debug, Parser)]
+#[command(name = "rolecall", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// One command to a living system: a fresh SQLite with a company in it, gone when it ends
+    Demo(demo::Options),
+    /// The server; applies pending migrations first
+    Serve(serve::Options),
+    /// Applies migrations
+    Migrate(migrate::Options),
+    /// Creates and changes tenants
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Prints the GraphQL schema
+    Schema,
+    /// Checks the database against the rules that must always hold; exits 1 if one is broken
+    Doctor(doctor::Options),
+}
+
+/// Reads the command line. A wrong setting ends the program with exit code 2 and one sentence that names it.
+pub fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitCode::from(u8::from(error.use_stderr()) * 2)
+        }
+        _ => {
+            eprintln!("{}", sentence(&error));
+            ExitCode::from(2)
+        }
+    })
+}
+
+/// Runs a command.
+pub async fn main(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Serve(options) => serve::run(options).await,
+        Command::Migrate(options) => migrate::run(options).await,
+        Command::Tenant(command) => tenant::run(command).await,
+        Command::Doctor(options) => doctor::run(options).await,
+        Command::Schema => {
+            print!("{}", graphql::sdl());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// One sentence of what clap spreads over several lines: the setting, by flag and variable, and what it should be.
+fn sentence(error: &clap::Error) -> String {
+    use clap::error::{ContextKind, ContextValue};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+    let Some(flag) = text(ContextKind::InvalidArg).filter(|flag| flag.starts_with("--")) else { return first };
+    let name = flag.trim_start_matches("--").split_whitespace().next().unwrap_or_default();
+    let variable = format!("ROLECALL_{}", name.replace('-', "_").to_uppercase());
+    let expected = std::error::Error::source(error).map(ToString::to_string);
+    match (error.kind(), expected, error.get(ContextKind::ValidValue)) {
+        (ErrorKind::ValueValidation, Some(expected), _) => {
+            format!("error: {variable} (--{name}) is wrong: {expected}.")
+        }
+        (ErrorKind::InvalidValue, _, Some(ContextValue::Strings(values))) => {
+            format!("error: {variable} (--{name}) is wrong: it should be one of {}.", values.join(", "))
+        }
+        _ => first,
+    }
+}
+
+/// Starts logging and gives the settings back.
+pub fn logging(config: Config) -> Config {
+    crate::telemetry::init(&config.log, config.log_format);
+    config
+}

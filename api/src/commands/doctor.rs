@@ -1,0 +1,38 @@
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::json;
+
+use super::cli::logging;
+use crate::{config::Config, db::Db, domain::doctor};
+
+/// What `doctor` takes.
+#[derive(Args, Debug)]
+pub struct Options {
+    #[command(flatten)]
+    config: Config,
+    /// Prints one JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+/// Checks the database; fails when a rule is broken.
+pub async fn run(Options { config, json }: Options) -> Result<ExitCode> {
+    let config = logging(config);
+    let db = Db::connect(&config.database_url).await.context("cannot reach the database")?;
+    let findings = doctor::check(&db).await?;
+    if json {
+        let all: Vec<_> = findings
+            .iter()
+            .map(|f| json!({ "check": f.check, "ok": f.broken.is_empty(), "broken": f.broken }))
+            .collect();
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    } else {
+        for finding in &findings {
+            println!("{finding}");
+        }
+    }
+    let healthy = findings.iter().all(|f| f.broken.is_empty());
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

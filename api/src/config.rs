@@ -1,0 +1,157 @@
+//! Settings: every one is a flag and an environment variable, and `--help` documents them.
+
+use std::{net::{IpAddr, SocketAddr}, path::PathBuf, str::FromStr};
+
+use base64::{Engine, alphabet, engine};
+use chrono::TimeDelta;
+use clap::Args;
+use ipnet::IpNet;
+
+/// The settings that every command shares.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// SQLite (`sqlite://FILE?mode=rwc`) or `postgres://USER:PASSWORD@HOST/DATABASE`
+    #[arg(long, env = "ROLECALL_DATABASE_URL", default_value = "sqlite://rolecall.db?mode=rwc", value_parser = database_url, hide_env_values = true)]
+    pub database_url: String,
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, env = "ROLECALL_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// Key for links, at least 32 bytes of base64; `serve` on SQLite makes one beside the database when it is missing
+    #[arg(long, env = "ROLECALL_SECRET", value_parser = secret, hide_env_values = true)]
+    pub secret: Option<Secret>,
+    /// Base of the links in mail [default: the address it really listens on]
+    #[arg(long, env = "ROLECALL_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// Where mail goes: `file:DIR` (one .eml a mail)
+    #[arg(long, env = "ROLECALL_MAIL", default_value = "file:mail", value_parser = mail, hide_env_values = true)]
+    pub mail: MailSetting,
+    /// Whom mail comes from
+    #[arg(long, env = "ROLECALL_MAIL_FROM", default_value = "Rolecall <no-reply@localhost>", value_parser = mailbox)]
+    pub mail_from: lettre::message::Mailbox,
+    /// How long an invitation works
+    #[arg(long, env = "ROLECALL_INVITE_TTL", default_value = "7d", value_parser = duration)]
+    pub invite_ttl: TimeDelta,
+    /// How long an address is left alone after a mail
+    #[arg(long, env = "ROLECALL_RESEND_COOLDOWN", default_value = "60s", value_parser = duration)]
+    pub resend_cooldown: TimeDelta,
+    /// How long a session lasts unless it is used
+    #[arg(long, env = "ROLECALL_SESSION_IDLE", default_value = "12h", value_parser = duration)]
+    pub session_idle: TimeDelta,
+    /// How long a session lasts at most
+    #[arg(long, env = "ROLECALL_SESSION_MAX", default_value = "30d", value_parser = duration)]
+    pub session_max: TimeDelta,
+    /// Key of the operator API, at least 32 characters; without it there is none
+    #[arg(long, env = "ROLECALL_OPERATOR_KEY", value_parser = operator_key, hide_env_values = true)]
+    pub operator_key: Option<String>,
+    /// What is logged: a level, or a tracing filter
+    #[arg(long, env = "ROLECALL_LOG", default_value = "info", value_parser = log_filter)]
+    pub log: String,
+    /// How it is logged
+    #[arg(long, env = "ROLECALL_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// Origins whose browsers may call, comma-separated
+    #[arg(long, env = "ROLECALL_ALLOWED_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub allowed_origins: Vec<String>,
+    /// Whose `X-Forwarded-For` counts: addresses or CIDR ranges, comma-separated
+    #[arg(long, env = "ROLECALL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// A key that no log shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub Vec<u8>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Where mail goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailSetting {
+    /// One `.eml` file a mail in this folder.
+    File(PathBuf),
+}
+
+/// How logs look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Config {
+    /// Whether the database is the embedded one.
+    pub fn is_sqlite(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+}
+
+type Parsed<T> = Result<T, String>;
+
+fn database_url(text: &str) -> Parsed<String> {
+    let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    if known { Ok(text.to_owned()) } else { Err("it should be sqlite://FILE or postgres://…".into()) }
+}
+
+/// Parses a key for links: at least 32 bytes of base64, of either alphabet.
+pub fn secret(text: &str) -> Parsed<Secret> {
+    let config = engine::GeneralPurposeConfig::new()
+        .with_decode_padding_mode(engine::DecodePaddingMode::Indifferent);
+    let decoded = [alphabet::STANDARD, alphabet::URL_SAFE]
+        .iter()
+        .find_map(|alphabet| engine::GeneralPurpose::new(alphabet, config).decode(text.trim()).ok());
+    match decoded {
+        Some(key) if key.len() >= 32 => Ok(Secret(key)),
+        _ => Err("it should be at least 32 random bytes in base64, as `openssl rand -base64 32` prints them".into()),
+    }
+}
+
+fn public_url(text: &str) -> Parsed<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let plain = !rest.is_empty() && !rest.contains(['?', '#']) && !rest.contains(char::is_whitespace);
+    if plain {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("it should be an address such as https://app.example.com".into())
+    }
+}
+
+fn mail(text: &str) -> Parsed<MailSetting> {
+    match text.split_once(':') {
+        Some(("file", dir)) if !dir.is_empty() => Ok(MailSetting::File(dir.into())),
+        _ => Err("it should be file:DIR".into()),
+    }
+}
+
+fn mailbox(text: &str) -> Parsed<lettre::message::Mailbox> {
+    text.parse().map_err(|_| "it should be an address such as Rolecall <no-reply@example.com>".into())
+}
+
+fn duration(text: &str) -> Parsed<TimeDelta> {
+    let parsed = humantime::parse_duration(text).ok().and_then(|d| TimeDelta::from_std(d).ok());
+    let bounded = parsed.filter(|d| (TimeDelta::zero()..=TimeDelta::days(3650)).contains(d));
+    bounded.ok_or_else(|| "it should be a duration such as 60s, 12h or 7d".into())
+}
+
+fn operator_key(text: &str) -> Parsed<String> {
+    if text.chars().count() >= 32 { Ok(text.to_owned()) } else { Err("it should have at least 32 characters".into()) }
+}
+
+fn log_filter(text: &str) -> Parsed<String> {
+    let valid = tracing_subscriber::EnvFilter::from_str(text).is_ok();
+    if valid { Ok(text.to_owned()) } else { Err("it should be a level such as info, or a tracing filter".into()) }
+}
+
+fn origin(text: &str) -> Parsed<String> {
+    public_url(text.trim()).map_err(|_| "it should be origins such as https://app.example.com".into())
+}
+
+fn network(text: &str) -> Parsed<IpNet> {
+    let text = text.trim();
+    let parsed = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    parsed.ok_or_else(|| "it should be addresses or ranges such as 10.0.0.0/8".into())
+}

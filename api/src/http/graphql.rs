@@ -1,0 +1,187 @@
+use std::collections::BTreeMap;
+
+use async_graphql::{Request, Response as GraphqlResponse, ServerError, Variables, http::GraphiQLSource};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::{RawQuery, State as Extracted, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    accept::{MediaType, negotiate, wants_page},
+    request_id::RequestId,
+    router::State,
+    who::who,
+};
+use crate::graphql;
+
+/// A request as the GraphQL-over-HTTP specification has it. Derived, so that a key that stands twice is refused.
+#[derive(Debug, Deserialize)]
+struct Parameters {
+    query: String,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+/// A refusal before GraphQL has been reached.
+struct Refusal(StatusCode, &'static str, String);
+
+/// A query by POST.
+pub async fn post(
+    Extracted(state): Extracted<State>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Some(media) = negotiate(&headers) else { return not_acceptable() };
+    let parameters = match body {
+        Ok(body) => from_body(&headers, &body),
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Refusal(rejection.status(), "BAD_USER_INPUT", "The request is larger than 256 KiB.".into()))
+        }
+        Err(rejection) => Err(bad_request(rejection.body_text())),
+    };
+    answer(&state, id, &headers, media, parameters, true).await
+}
+
+/// A query by GET; a browser gets the playground.
+pub async fn get(
+    Extracted(state): Extracted<State>,
+    Extension(id): Extension<RequestId>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let query = query.as_deref().unwrap_or_default();
+    if wants_page(&headers) && !query.contains("query=") {
+        return Html(GraphiQLSource::build().endpoint("/graphql").title("Rolecall").finish()).into_response();
+    }
+    let Some(media) = negotiate(&headers) else { return not_acceptable() };
+    answer(&state, id, &headers, media, from_query(query), false).await
+}
+
+async fn answer(
+    state: &State,
+    id: RequestId,
+    headers: &HeaderMap,
+    media: MediaType,
+    parameters: Result<Parameters, Refusal>,
+    may_change: bool,
+) -> Response {
+    let shared = &state.0;
+    let parameters = match parameters {
+        Ok(parameters) => parameters,
+        Err(refusal) => return refused(media, &refusal),
+    };
+    let mut request = parameters.into_request();
+    if !may_change && graphql::is_mutation(&mut request).unwrap_or(false) {
+        let message = "A mutation is sent by POST.".to_owned();
+        let mut response = refused(media, &Refusal(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message));
+        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+        return response;
+    }
+    let caller = match who(shared, headers, id.clone()).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            let response = graphql::failed(error, id.0);
+            return encode(media, StatusCode::SERVICE_UNAVAILABLE, &response);
+        }
+    };
+    let (response, cookie) = graphql::run(&shared.schema, request, caller).await;
+    let mut answered = encode(media, status(media, &response), &response);
+    let change = cookie.and_then(|change| shared.cookies.header(&change, shared.env.now()));
+    if let Some(change) = change {
+        answered.headers_mut().insert(header::SET_COOKIE, change);
+    }
+    answered
+}
+
+/// With the newer media type the status tells a request that could not be run; with the older it is 200 for every
+/// well-formed one.
+fn status(media: MediaType, response: &GraphqlResponse) -> StatusCode {
+    let not_run = response.is_err() && response.errors.iter().all(|error| error.path.is_empty());
+    match media {
+        MediaType::GraphqlResponse if not_run => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}
+
+fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refusal> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let json = parts.next().as_deref() == Some("application/json");
+    let utf8 = parts.all(|p| p.strip_prefix("charset=").is_none_or(|c| c.trim_matches('"') == "utf-8"));
+    if !json || !utf8 {
+        // Anything that a form of another site could send is refused here (CSRF).
+        let message = "Send the request as application/json in UTF-8.".to_owned();
+        return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
+    }
+    serde_json::from_slice(body).map_err(|error| bad_request(format!("The request is not a GraphQL request: {error}.")))
+}
+
+fn from_query(query: &str) -> Result<Parameters, Refusal> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
+        .map_err(|error| bad_request(format!("The query string cannot be read: {error}.")))?;
+    let mut given = BTreeMap::new();
+    for (name, value) in pairs {
+        if given.insert(name.clone(), value).is_some() {
+            return Err(bad_request(format!("The parameter {name} stands twice.")));
+        }
+    }
+    let object = |name: &str| match given.get(name).filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => serde_json::from_str(text).map_err(|_| bad_request(format!("{name} is not a JSON object."))),
+    };
+    Ok(Parameters {
+        query: given.get("query").cloned().ok_or_else(|| bad_request("The parameter query is missing.".into()))?,
+        operation_name: given.get("operationName").filter(|name| !name.is_empty()).cloned(),
+        variables: object("variables")?,
+        extensions: object("extensions")?,
+    })
+}
+
+impl Parameters {
+    fn into_request(self) -> Request {
+        let Self { query, operation_name, variables, extensions: _ } = self;
+        let mut request = Request::new(query);
+        request.operation_name = operation_name;
+        request.variables(Variables::from_json(Value::Object(variables.unwrap_or_default())))
+    }
+}
+
+fn bad_request(message: String) -> Refusal {
+    Refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+}
+
+fn refused(media: MediaType, Refusal(status, code, message): &Refusal) -> Response {
+    let mut error = ServerError::new(message.clone(), None);
+    error.extensions.get_or_insert_default().set("code", *code);
+    encode(media, *status, &GraphqlResponse::from_errors(vec![error]))
+}
+
+fn not_acceptable() -> Response {
+    let message = "Answers come as application/graphql-response+json or application/json.".to_owned();
+    refused(MediaType::Json, &Refusal(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message))
+}
+
+fn encode(media: MediaType, status: StatusCode, response: &GraphqlResponse) -> Response {
+    // An error of the request itself has no data at all, not null.
+    let not_run = response.is_err() && response.errors.iter().all(|error| error.path.is_empty());
+    let body = if not_run {
+        serde_json::to_vec(&serde_json::json!({ "errors": response.errors }))
+    } else {
+        serde_json::to_vec(response)
+    };
+    match body {
+        Ok(body) => (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Who is asking, and the GraphQL-over-HTTP surface.
+
+mod accept;
+mod cookie;
+mod graphql;
+mod health;
+mod request_id;
+mod router;
+mod who;
+
+pub use router::{State, router};

@@ -1,0 +1,30 @@
+use axum::http::{HeaderMap, header};
+
+use super::{request_id::RequestId, router::Shared};
+use crate::{
+    domain::{Ctx, Result, Visitor, sessions},
+    graphql::Caller,
+};
+
+/// Who sent a request. A bearer token goes before a cookie, even a wrong one; a token that is wrong, ended or expired is
+/// nobody (A6, L3).
+pub async fn who(shared: &Shared, headers: &HeaderMap, RequestId(id): RequestId) -> Result<Caller> {
+    let (env, request_id) = (shared.env.clone(), Some(id));
+    let token = match bearer(headers) {
+        Some(token) => Some(token),
+        None => shared.cookies.token(headers),
+    };
+    let me = match token {
+        Some(token) => sessions::authenticate(&env, token).await?,
+        None => None,
+    };
+    let ctx = me.map(|me| Ctx { env: env.clone(), me, request_id: request_id.clone() });
+    Ok(Caller::new(Visitor { env, request_id }, ctx))
+}
+
+/// The bearer token; an `Authorization` that cannot be read is a wrong one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let (scheme, token) = value.split_once(' ').unwrap_or_default();
+    Some(if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" })
+}

@@ -1,0 +1,217 @@
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{Delivery, InTenant, MailKind, Status, invitation, mail, mail_cooldown, tenant, user};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+use tokio::{sync::watch, time::timeout};
+use uuid::Uuid;
+
+use super::{Letter, Mailer, transport::SentLink};
+use crate::domain::{Env, Result, secrets::Purpose};
+
+/// How often the outbox is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long a worker keeps a mail to itself; a crashed one's mail is taken over after it.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// How long a failed mail waits for its next try.
+const RETRY_AFTER: TimeDelta = TimeDelta::seconds(5);
+/// How many are looked at in one go.
+const BATCH: u64 = 50;
+
+/// Delivers the mail of all tenants. Any number of them share the work: a lease gives each mail to one of them.
+pub struct Worker {
+    env: Arc<Env>,
+    mailer: Mailer,
+}
+
+/// What a mail turned out to be when it was taken.
+enum Taken {
+    /// This is to be sent.
+    Letter { letter: Letter, email_key: String },
+    /// Its link was replaced, or whom it was for is gone: nobody must get it.
+    Stale,
+}
+
+impl Worker {
+    /// Delivers by `mailer`.
+    pub fn new(env: Arc<Env>, mailer: Mailer) -> Self {
+        Self { env, mailer }
+    }
+
+    /// Tells of every link that is sent.
+    pub fn watch(&self) -> tokio::sync::broadcast::Receiver<SentLink> {
+        self.mailer.watch()
+    }
+
+    /// Delivers until it is told to stop; what it is sending then, it finishes.
+    pub async fn run(&self, mut stopped: watch::Receiver<bool>) {
+        while !*stopped.borrow() {
+            match self.deliver_due().await {
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "mail could not be delivered"),
+            }
+            let _ = timeout(LOOK_EVERY, stopped.wait_for(|stopped| *stopped)).await;
+        }
+    }
+
+    /// Delivers what is due now. Answers how many were sent.
+    pub async fn deliver_due(&self) -> Result<usize> {
+        let mut sent = 0;
+        for row in self.due().await? {
+            if self.deliver(row).await? {
+                sent += 1;
+            }
+        }
+        Ok(sent)
+    }
+
+    /// What is due and in nobody's hands: a plain read over all tenants, and no lock.
+    #[expect(clippy::disallowed_methods, reason = "work across tenants begins with a read over all of them")]
+    async fn due(&self) -> Result<Vec<mail::Model>> {
+        let now = self.env.now();
+        let free = mail::Column::LeasedUntil.is_null().or(mail::Column::LeasedUntil.lte(now));
+        let due = mail::Entity::find()
+            .filter(mail::Column::DueAt.lte(now))
+            .filter(free)
+            .order_by_asc(mail::Column::DueAt)
+            .limit(BATCH);
+        Ok(due.all(self.env.db.read()).await?)
+    }
+
+    async fn deliver(&self, row: mail::Model) -> Result<bool> {
+        if !self.lease(&row).await? {
+            return Ok(false);
+        }
+        let (letter, email_key) = match self.take(&row).await? {
+            Taken::Stale => {
+                self.drop_mail(&row).await?;
+                return Ok(false);
+            }
+            Taken::Letter { letter, email_key } => {
+                if let Some(until) = self.cooling_down(row.tenant_id, &email_key).await? {
+                    self.postpone(&row, until).await?;
+                    return Ok(false);
+                }
+                (letter, email_key)
+            }
+        };
+        if let Err(error) = self.mailer.send(letter).await {
+            tracing::warn!(%error, "a mail waits for its next try");
+            self.release(row.tenant_id, &email_key).await?;
+            self.postpone(&row, self.env.now() + RETRY_AFTER).await?;
+            return Ok(false);
+        }
+        self.mark_sent(&row).await?;
+        Ok(true)
+    }
+
+    /// Takes a mail unless somebody else has: `attempts` is the fence.
+    async fn lease(&self, row: &mail::Model) -> Result<bool> {
+        let txn = self.env.db.begin().await?;
+        let taken = mail::Entity::update_in(row.tenant_id)
+            .col_expr(mail::Column::LeasedUntil, Expr::value(Some(self.env.now() + LEASE)))
+            .col_expr(mail::Column::Attempts, Expr::value(row.attempts + 1))
+            .filter(mail::Column::Id.eq(row.id))
+            .filter(mail::Column::Attempts.eq(row.attempts))
+            .exec(&txn)
+            .await?;
+        txn.commit().await?;
+        Ok(taken.rows_affected == 1)
+    }
+
+    /// Makes the letter: the link is made now, so that no queue holds it.
+    async fn take(&self, row: &mail::Model) -> Result<Taken> {
+        let MailKind::Invitation = row.kind;
+        let db = self.env.db.read();
+        let found = invitation::Entity::in_tenant(row.tenant_id)
+            .filter(invitation::Column::UserId.eq(row.user_id))
+            .find_also_related(user::Entity)
+            .one(db)
+            .await?;
+        let Some((invitation, Some(user))) = found else { return Ok(Taken::Stale) };
+        if invitation.times_issued != row.link_number || user.status != Status::Invited {
+            return Ok(Taken::Stale);
+        }
+        let Some(tenant) = tenant_of(db, row.tenant_id).await? else {
+            return Ok(Taken::Stale);
+        };
+        let (nonce, expires_at) = (&invitation.nonce, invitation.expires_at);
+        let token = self.env.links.token(Purpose::Invitation, row.tenant_id, user.id, nonce, expires_at);
+        let link = self.mailer.invitation_link(&token);
+        let letter = Letter::invitation(&user.email, &tenant.name, link, expires_at);
+        Ok(Taken::Letter { letter, email_key: user.email_key })
+    }
+
+    /// Claims the address for one mail, or tells until when it is left alone (I4).
+    async fn cooling_down(&self, tenant: Uuid, email_key: &str) -> Result<Option<DateTime<Utc>>> {
+        let now = self.env.now();
+        let txn = self.env.db.begin().await?;
+        let row = mail_cooldown::ActiveModel {
+            tenant_id: Set(tenant),
+            email_key: Set(email_key.to_owned()),
+            until: Set(now + self.env.settings.resend_cooldown),
+        };
+        let mut claim = OnConflict::columns([mail_cooldown::Column::TenantId, mail_cooldown::Column::EmailKey]);
+        claim
+            .update_column(mail_cooldown::Column::Until)
+            .action_and_where(Expr::col((mail_cooldown::Entity, mail_cooldown::Column::Until)).lte(now));
+        let claimed =
+            mail_cooldown::Entity::insert(row).on_conflict(claim).exec_without_returning(&txn).await?;
+        let until = if claimed == 0 {
+            let of = mail_cooldown::Entity::in_tenant(tenant)
+                .filter(mail_cooldown::Column::EmailKey.eq(email_key));
+            of.one(&txn).await?.map(|row| row.until)
+        } else {
+            None
+        };
+        txn.commit().await?;
+        Ok(until)
+    }
+
+    /// Gives the address free again: nothing was sent to it after all.
+    async fn release(&self, tenant: Uuid, email_key: &str) -> Result<()> {
+        let txn = self.env.db.begin().await?;
+        let claimed = mail_cooldown::Entity::delete_in(tenant);
+        claimed.filter(mail_cooldown::Column::EmailKey.eq(email_key)).exec(&txn).await?;
+        Ok(txn.commit().await?)
+    }
+
+    async fn postpone(&self, row: &mail::Model, until: DateTime<Utc>) -> Result<()> {
+        let txn = self.env.db.begin().await?;
+        mail::Entity::update_in(row.tenant_id)
+            .col_expr(mail::Column::DueAt, Expr::value(until))
+            .col_expr(mail::Column::LeasedUntil, Expr::value(None::<DateTime<Utc>>))
+            .filter(mail::Column::Id.eq(row.id))
+            .filter(mail::Column::Attempts.eq(row.attempts + 1))
+            .exec(&txn)
+            .await?;
+        Ok(txn.commit().await?)
+    }
+
+    async fn drop_mail(&self, row: &mail::Model) -> Result<()> {
+        let txn = self.env.db.begin().await?;
+        mail::Entity::delete_in(row.tenant_id).filter(mail::Column::Id.eq(row.id)).exec(&txn).await?;
+        Ok(txn.commit().await?)
+    }
+
+    async fn mark_sent(&self, row: &mail::Model) -> Result<()> {
+        let txn = self.env.db.begin().await?;
+        mail::Entity::delete_in(row.tenant_id).filter(mail::Column::Id.eq(row.id)).exec(&txn).await?;
+        invitation::Entity::update_in(row.tenant_id)
+            .col_expr(invitation::Column::Delivery, Expr::value(Delivery::Sent))
+            .filter(invitation::Column::UserId.eq(row.user_id))
+            .filter(invitation::Column::TimesIssued.eq(row.link_number))
+            .exec(&txn)
+            .await?;
+        Ok(txn.commit().await?)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "tenants stand above the tenant scope")]
+async fn tenant_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
+    Ok(tenant::Entity::find_by_id(id).one(db).await?)
+}

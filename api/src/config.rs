@@ -1,6 +1,10 @@
 //! Settings: every one is a flag and an environment variable, and `--help` documents them.
 
-use std::{net::{IpAddr, SocketAddr}, path::PathBuf, str::FromStr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use base64::{Engine, alphabet, engine};
 use chrono::TimeDelta;
@@ -99,14 +103,15 @@ fn database_url(text: &str) -> Parsed<String> {
 
 /// Parses a key for links: at least 32 bytes of base64, of either alphabet.
 pub fn secret(text: &str) -> Parsed<Secret> {
-    let config = engine::GeneralPurposeConfig::new()
-        .with_decode_padding_mode(engine::DecodePaddingMode::Indifferent);
+    let config =
+        engine::GeneralPurposeConfig::new().with_decode_padding_mode(engine::DecodePaddingMode::Indifferent);
     let decoded = [alphabet::STANDARD, alphabet::URL_SAFE]
         .iter()
         .find_map(|alphabet| engine::GeneralPurpose::new(alphabet, config).decode(text.trim()).ok());
     match decoded {
         Some(key) if key.len() >= 32 => Ok(Secret(key)),
-        _ => Err("it should be at least 32 random bytes in base64, as `openssl rand -base64 32` prints them".into()),
+        _ => Err("it should be at least 32 random bytes in base64, as `openssl rand -base64 32` prints them"
+            .into()),
     }
 }
 
@@ -138,12 +143,20 @@ fn duration(text: &str) -> Parsed<TimeDelta> {
 }
 
 fn operator_key(text: &str) -> Parsed<String> {
-    if text.chars().count() >= 32 { Ok(text.to_owned()) } else { Err("it should have at least 32 characters".into()) }
+    if text.chars().count() >= 32 {
+        Ok(text.to_owned())
+    } else {
+        Err("it should have at least 32 characters".into())
+    }
 }
 
 fn log_filter(text: &str) -> Parsed<String> {
     let valid = tracing_subscriber::EnvFilter::from_str(text).is_ok();
-    if valid { Ok(text.to_owned()) } else { Err("it should be a level such as info, or a tracing filter".into()) }
+    if valid {
+        Ok(text.to_owned())
+    } else {
+        Err("it should be a level such as info, or a tracing filter".into())
+    }
 }
 
 fn origin(text: &str) -> Parsed<String> {

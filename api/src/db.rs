@@ -55,7 +55,8 @@ impl Db {
             let read = postgres(url, Use::Read).await?;
             return Ok(Self { read, write, url: url.to_owned(), _folder: None });
         }
-        let folder = if url == "sqlite::memory:" { Some(Arc::new(TempDir::new().map_err(no_folder)?)) } else { None };
+        let folder =
+            if url == "sqlite::memory:" { Some(Arc::new(TempDir::new().map_err(no_folder)?)) } else { None };
         let url = match &folder {
             Some(folder) => format!("sqlite://{}?mode=rwc", folder.path().join("rolecall.db").display()),
             None => url.to_owned(),
@@ -135,13 +136,14 @@ async fn is_true(db: &DatabaseConnection, sql: &str) -> Result<bool, DbErr> {
 async fn postgres(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> {
     let statement_timeout = if purpose == Use::Migrate { "0" } else { "15s" };
     let read_only = if purpose == Use::Read { "on" } else { "off" };
-    let options = PgConnectOptions::from_str(url).map_err(connection_error)?.application_name("rolecall").options([
-        ("statement_timeout", statement_timeout),
-        ("default_transaction_read_only", read_only),
-        ("idle_in_transaction_session_timeout", "60s"),
-        // A rollback where there is nothing to roll back is no news.
-        ("client_min_messages", "error"),
-    ]);
+    let options =
+        PgConnectOptions::from_str(url).map_err(connection_error)?.application_name("rolecall").options([
+            ("statement_timeout", statement_timeout),
+            ("default_transaction_read_only", read_only),
+            ("idle_in_transaction_session_timeout", "60s"),
+            // A rollback where there is nothing to roll back is no news.
+            ("client_min_messages", "error"),
+        ]);
     let mut pool = PgPoolOptions::new().acquire_timeout(ACQUIRE).test_before_acquire(false);
     pool = match purpose {
         Use::Read => pool.max_connections(CONNECTIONS),

@@ -1,6 +1,7 @@
 use sea_orm::{ColumnTrait, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany, prelude::Uuid};
 
 /// A table whose rows belong to one tenant each. The only way to start a statement on it.
+#[expect(clippy::disallowed_methods, reason = "this is the tenant scope")]
 pub trait InTenant: EntityTrait {
     /// The column that names the tenant, first in the primary key.
     const TENANT: Self::Column;

@@ -23,11 +23,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn statements<'a>(
-    manager: &SchemaManager,
-    postgres: &'a [&'a str],
-    sqlite: &'a [&'a str],
-) -> &'a [&'a str] {
+fn statements<'a>(manager: &SchemaManager, postgres: &'a [&'a str], sqlite: &'a [&'a str]) -> &'a [&'a str] {
     if manager.get_database_backend() == DbBackend::Postgres { postgres } else { sqlite }
 }
 

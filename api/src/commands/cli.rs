@@ -73,7 +73,9 @@ fn sentence(error: &clap::Error) -> String {
         _ => None,
     };
     let first = error.to_string().lines().next().unwrap_or_default().to_owned();
-    let Some(flag) = text(ContextKind::InvalidArg).filter(|flag| flag.starts_with("--")) else { return first };
+    let Some(flag) = text(ContextKind::InvalidArg).filter(|flag| flag.starts_with("--")) else {
+        return first;
+    };
     let name = flag.trim_start_matches("--").split_whitespace().next().unwrap_or_default();
     let variable = format!("ROLECALL_{}", name.replace('-', "_").to_uppercase());
     let expected = std::error::Error::source(error).map(ToString::to_string);

@@ -73,7 +73,9 @@ fn print_how_to_use(app: &App, token: &str) -> Result<()> {
     println!();
     println!("Try it:");
     println!();
-    println!("curl -s {address}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\");
+    println!(
+        "curl -s {address}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\"
+    );
     println!(
         "  -d '{{\"query\":\"{{ viewer {{ user {{ name role }} }} seatUsage {{ used limit state }} users(first: 3) {{ \
          nodes {{ email status }} }} }}\"}}'"

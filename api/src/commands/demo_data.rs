@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    Category, Delivery, InTenant, Permission, Permissions, Role, Status, credential, invitation, person_label,
-    role_template, seats, tenant, user,
+    Category, Delivery, InTenant, Permission, Permissions, Role, Status, credential, invitation,
+    person_label, role_template, seats, tenant, user,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
@@ -62,8 +62,14 @@ pub async fn seed(env: &Arc<Env>, limit: i32, extra: usize) -> Result<()> {
     };
     let id = tenant.id;
     tenant::Entity::insert(tenant.into_active_model().reset_all()).exec_without_returning(&txn).await?;
-    let mut seats =
-        seats::Model { tenant_id: id, seat_limit: limit, invited: 0, active: 0, suspended: 0, active_admins: 0 };
+    let mut seats = seats::Model {
+        tenant_id: id,
+        seat_limit: limit,
+        invited: 0,
+        active: 0,
+        suspended: 0,
+        active_admins: 0,
+    };
     let templates = templates(env, &txn, id).await?;
     let others = (0..extra).map(|n| (format!("Robin Example {n}"), format!("robin.example.{n}")));
     let people = PEOPLE.into_iter().map(|(name, at, role, status, template, crm, days)| {

@@ -66,8 +66,10 @@ pub fn secret(config: &Config) -> Result<Result<Secret, &'static str>> {
         return Ok(Ok(secret.clone()));
     }
     if !config.is_sqlite() {
-        return Ok(Err("ROLECALL_SECRET (--secret) is missing: on PostgreSQL it should be at least 32 random \
-             bytes in base64, the same for every replica."));
+        return Ok(Err(
+            "ROLECALL_SECRET (--secret) is missing: on PostgreSQL it should be at least 32 random \
+             bytes in base64, the same for every replica.",
+        ));
     }
     let database = SqliteConnectOptions::from_str(&config.database_url)?;
     let path = PathBuf::from(format!("{}.secret", database.get_filename().display()));

@@ -19,7 +19,12 @@ pub struct Actor {
 #[derive(Clone, Copy, Debug)]
 pub enum Target {
     /// A user, under the name of that time.
-    Person { user_id: Uuid, label_id: Uuid },
+    Person {
+        /// Who.
+        user_id: Uuid,
+        /// What they are called.
+        label_id: Uuid,
+    },
     /// A role template.
     Template(Uuid),
     /// The tenant as a whole.

@@ -104,6 +104,8 @@ pub fn description(permission: Permission) -> &'static str {
         Permission::ExperimentsCreate => "Create experiments.",
         Permission::ExperimentsEdit => "Change experiments.",
         Permission::ExperimentsDelete => "Delete experiments.",
-        Permission::ExperimentsManage => "Manage testing features that affect routing, playbooks, or assistant behavior.",
+        Permission::ExperimentsManage => {
+            "Manage testing features that affect routing, playbooks, or assistant behavior."
+        }
     }
 }

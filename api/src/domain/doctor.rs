@@ -93,7 +93,8 @@ pub async fn check(db: &Db) -> Result<Vec<Finding>> {
     let mut findings = Vec::with_capacity(CHECKS.len());
     for (check, sql) in CHECKS {
         let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await?;
-        let broken = rows.iter().map(|row| row.try_get("", "broken")).collect::<std::result::Result<_, _>>()?;
+        let broken =
+            rows.iter().map(|row| row.try_get("", "broken")).collect::<std::result::Result<_, _>>()?;
         findings.push(Finding { check, broken });
     }
     Ok(findings)

@@ -143,7 +143,8 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Down(error),
-            DbErr::Exec(RuntimeErr::SqlxError(ref inside)) | DbErr::Query(RuntimeErr::SqlxError(ref inside))
+            DbErr::Exec(RuntimeErr::SqlxError(ref inside))
+            | DbErr::Query(RuntimeErr::SqlxError(ref inside))
                 if is_outage(inside) =>
             {
                 Self::Down(error)
@@ -163,7 +164,11 @@ fn is_outage(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(inside) => inside.code().is_some_and(|code| {
-            code.starts_with("57") || code.starts_with("08") || code.starts_with("53") || code == "5" || code == "13"
+            code.starts_with("57")
+                || code.starts_with("08")
+                || code.starts_with("53")
+                || code == "5"
+                || code == "13"
         }),
         _ => false,
     }

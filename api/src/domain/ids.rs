@@ -63,7 +63,8 @@ mod tests {
         assert!(id.starts_with("user_") && id.len() == 31);
         assert_eq!(decode(Kind::User, &id), Some(row));
         assert_eq!(decode(Kind::Template, &id), None);
-        for wrong in ["", "user_", "user", "nobody_01h455vb4pex5vsknk084sn02q", &id.to_uppercase(), &id[..30]] {
+        for wrong in ["", "user_", "user", "nobody_01h455vb4pex5vsknk084sn02q", &id.to_uppercase(), &id[..30]]
+        {
             assert_eq!(decode(Kind::User, wrong), None, "{wrong}");
         }
     }

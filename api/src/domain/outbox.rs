@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{Delivery, InTenant, MailKind, invitation, mail, mail_cooldown, user};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ActiveModelTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{Change, Result};
 

@@ -125,12 +125,17 @@ mod tests {
 
     #[test]
     fn b1_what_is_no_address_is_refused() {
-        for wrong in ["ann", "ann@", "@example.com", "a b@example.com", "ann@localhost", "Ann <ann@example.com>"] {
+        for wrong in
+            ["ann", "ann@", "@example.com", "a b@example.com", "ann@localhost", "Ann <ann@example.com>"]
+        {
             assert_eq!(Email::parse(wrong), Err(TextFault::InvalidEmail), "{wrong}");
         }
         assert_eq!(Email::parse(" "), Err(TextFault::Required));
         assert_eq!(Email::parse("a\0@example.com"), Err(TextFault::InvalidText));
-        assert_eq!(Email::parse(&format!("{}@example.com", "a".repeat(300))), Err(TextFault::TooLong { max: 254 }));
+        assert_eq!(
+            Email::parse(&format!("{}@example.com", "a".repeat(300))),
+            Err(TextFault::TooLong { max: 254 })
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use async_graphql::{Error as GraphqlError, ErrorExtensionValues};
+use async_graphql::{Error as GraphqlError, ErrorExtensionValues, ServerError, Value};
 
 use crate::domain;
 
@@ -73,4 +73,20 @@ impl From<Error> for GraphqlError {
         extensions.set("code", error.code);
         Self { message: error.message, source: None, extensions: Some(extensions) }
     }
+}
+
+/// The code of an error; none where async-graphql made it.
+pub fn code(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// Gives a code to an error that has none.
+pub fn with_code(mut error: ServerError, new: &str) -> ServerError {
+    if code(&error).is_none() {
+        error.extensions.get_or_insert_default().set("code", new);
+    }
+    error
 }

@@ -58,7 +58,8 @@ impl PermissionsInput {
     /// The same as a patch; null is as good as absent at every level (U4).
     pub fn into_patch(input: Option<Self>) -> PermissionsPatch {
         let mut patch = PermissionsPatch::default();
-        let Some(Self { conversations, settings, users, analytics, integrations, experiments }) = input else {
+        let Some(Self { conversations, settings, users, analytics, integrations, experiments }) = input
+        else {
             return patch;
         };
         let plain = [

@@ -1,34 +1,45 @@
 use std::{collections::HashMap, sync::Arc};
 
 use dataloader::{BatchFn, non_cached::Loader};
-use entity::invitation;
+use entity::{invitation, role_template};
 use uuid::Uuid;
 
 use super::error::{Error, Result};
 use crate::domain::{
-    Ctx,
+    Ctx, templates,
     users::{self, Person},
 };
 
 /// Batches the look-ups of one request; bound to who asks, and so to one tenant.
 pub struct Loaders {
     people: Loader<Uuid, Result<Option<Person>>, People>,
+    templates: Loader<Uuid, Result<Option<role_template::Model>>, Templates>,
     invitations: Loader<Uuid, Result<Option<invitation::Model>>, Invitations>,
 }
 
 struct People(Arc<Ctx>);
+struct Templates(Arc<Ctx>);
 struct Invitations(Arc<Ctx>);
 
 impl Loaders {
     /// Loads on behalf of `ctx`.
     pub fn new(ctx: &Ctx) -> Self {
         let ctx = Arc::new(ctx.clone());
-        Self { people: Loader::new(People(ctx.clone())), invitations: Loader::new(Invitations(ctx)) }
+        Self {
+            people: Loader::new(People(ctx.clone())),
+            templates: Loader::new(Templates(ctx.clone())),
+            invitations: Loader::new(Invitations(ctx)),
+        }
     }
 
     /// A user of the tenant.
     pub async fn person(&self, id: Uuid) -> Result<Option<Person>> {
         self.people.try_load(id).await.map_err(|e| Error::internal(&e.to_string()))?
+    }
+
+    /// A role template of the tenant.
+    pub async fn template(&self, id: Uuid) -> Result<Option<role_template::Model>> {
+        self.templates.try_load(id).await.map_err(|e| Error::internal(&e.to_string()))?
     }
 
     /// The invitation of an invited user.
@@ -40,6 +51,12 @@ impl Loaders {
 impl BatchFn<Uuid, Result<Option<Person>>> for People {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Result<Option<Person>>> {
         by_id(ids, users::find(&self.0, ids).await, |person| person.user.id)
+    }
+}
+
+impl BatchFn<Uuid, Result<Option<role_template::Model>>> for Templates {
+    async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Result<Option<role_template::Model>>> {
+        by_id(ids, templates::find(&self.0, ids).await, |template| template.id)
     }
 }
 

@@ -4,6 +4,8 @@ mod caller;
 mod error;
 mod guard;
 mod input;
+mod lenient;
+mod limits;
 mod loaders;
 mod mutation;
 mod query;

@@ -1,25 +1,14 @@
 use async_graphql::EmptySubscription;
 
-use super::{mutation::Mutation, query::Query, types::Node};
+use super::{lenient::Lenient, limits, mutation::Mutation, query::Query, types::Node};
 
 /// The schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
-
-/// How deep a request may nest; the standard introspection query needs 15.
-const MAX_DEPTH: usize = 20;
-/// How deep a document may nest, fragments included.
-const MAX_RECURSION: usize = 32;
-/// How many fields a request may ask for.
-const MAX_COMPLEXITY: usize = 5000;
+pub type Schema = async_graphql::Schema<Lenient<Query>, Lenient<Mutation>, EmptySubscription>;
 
 /// Builds the schema with its limits.
 pub fn build() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .register_output_type::<Node>()
-        .limit_depth(MAX_DEPTH)
-        .limit_recursive_depth(MAX_RECURSION)
-        .limit_complexity(MAX_COMPLEXITY)
-        .finish()
+    let schema = Schema::build(Lenient::default(), Lenient::default(), EmptySubscription);
+    limits::limited(schema.register_output_type::<Node>()).finish()
 }
 
 /// The schema as text.

@@ -31,7 +31,9 @@ impl Cookies {
     /// The header that makes the change.
     pub fn header(&self, change: &CookieChange, now: DateTime<Utc>) -> Option<HeaderValue> {
         let (token, seconds) = match change {
-            CookieChange::Set { token, expires_at } => (token.as_str(), (*expires_at - now).num_seconds().max(0)),
+            CookieChange::Set { token, expires_at } => {
+                (token.as_str(), (*expires_at - now).num_seconds().max(0))
+            }
             CookieChange::Clear => ("", 0),
         };
         let secure = if self.secure { "; Secure" } else { "" };

@@ -26,6 +26,7 @@ struct Parameters {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
+    #[expect(dead_code, reason = "read so that one of the wrong type is refused")]
     extensions: Option<Map<String, Value>>,
 }
 
@@ -81,7 +82,8 @@ async fn answer(
     let mut request = parameters.into_request();
     if !may_change && graphql::is_mutation(&mut request).unwrap_or(false) {
         let message = "A mutation is sent by POST.".to_owned();
-        let mut response = refused(media, &Refusal(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message));
+        let mut response =
+            refused(media, &Refusal(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message));
         response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
         return response;
     }
@@ -112,7 +114,8 @@ fn status(media: MediaType, response: &GraphqlResponse) -> StatusCode {
 }
 
 fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refusal> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
     let json = parts.next().as_deref() == Some("application/json");
     let utf8 = parts.all(|p| p.strip_prefix("charset=").is_none_or(|c| c.trim_matches('"') == "utf-8"));
@@ -121,7 +124,8 @@ fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refusal> {
         let message = "Send the request as application/json in UTF-8.".to_owned();
         return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
     }
-    serde_json::from_slice(body).map_err(|error| bad_request(format!("The request is not a GraphQL request: {error}.")))
+    serde_json::from_slice(body)
+        .map_err(|error| bad_request(format!("The request is not a GraphQL request: {error}.")))
 }
 
 fn from_query(query: &str) -> Result<Parameters, Refusal> {
@@ -135,10 +139,15 @@ fn from_query(query: &str) -> Result<Parameters, Refusal> {
     }
     let object = |name: &str| match given.get(name).filter(|text| !text.is_empty()) {
         None => Ok(None),
-        Some(text) => serde_json::from_str(text).map_err(|_| bad_request(format!("{name} is not a JSON object."))),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|_| bad_request(format!("{name} is not a JSON object.")))
+        }
     };
     Ok(Parameters {
-        query: given.get("query").cloned().ok_or_else(|| bad_request("The parameter query is missing.".into()))?,
+        query: given
+            .get("query")
+            .cloned()
+            .ok_or_else(|| bad_request("The parameter query is missing.".into()))?,
         operation_name: given.get("operationName").filter(|name| !name.is_empty()).cloned(),
         variables: object("variables")?,
         extensions: object("extensions")?,

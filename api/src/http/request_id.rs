@@ -16,7 +16,7 @@ pub struct RequestId(pub String);
 
 /// Takes the id that the caller gives, or the trace that it belongs to, or makes one.
 pub async fn middleware(mut request: Request, next: Next) -> Response {
-    let id = given(&request).unwrap_or_else(new);
+    let id = given(&request).unwrap_or_else(random);
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -34,7 +34,7 @@ fn given(request: &Request) -> Option<String> {
     header(HEADER.as_str()).filter(plain).or(trace.filter(plain)).map(str::to_owned)
 }
 
-fn new() -> String {
+fn random() -> String {
     let mut bytes = [0; 12];
     SystemEntropy.fill(&mut bytes);
     BASE64_URL_SAFE_NO_PAD.encode(bytes)

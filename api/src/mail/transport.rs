@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use lettre::{
     AsyncFileTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, SinglePart, header},
+    message::{Body, Mailbox, SinglePart, header},
 };
 use tokio::sync::broadcast;
 
@@ -53,16 +53,22 @@ impl Mailer {
             .subject(letter.subject)
             .date_now()
             .message_id(None)
-            .singlepart(
-                // Not quoted-printable, which would break the link into pieces.
-                SinglePart::builder()
-                    .header(header::ContentType::TEXT_PLAIN)
-                    .header(header::ContentTransferEncoding::EightBit)
-                    .body(letter.text),
-            )?;
+            .singlepart(plain_text(&letter.text))?;
         AsyncFileTransport::<Tokio1Executor>::new(&self.dir).send(message).await?;
         // Nobody needs to watch.
         let _ = self.sent.send(SentLink { to: letter.to, link: letter.link });
         Ok(())
     }
+}
+
+/// The text as it is: quoted-printable, which the link's length would ask for, breaks it into pieces. Its lines are far
+/// below the 998 octets that mail allows.
+fn plain_text(text: &str) -> SinglePart {
+    let encoding = if text.is_ascii() {
+        header::ContentTransferEncoding::SevenBit
+    } else {
+        header::ContentTransferEncoding::EightBit
+    };
+    let body = Body::dangerous_pre_encoded(text.replace('\n', "\r\n").into_bytes(), encoding);
+    SinglePart::builder().header(header::ContentType::TEXT_PLAIN).body(body)
 }

@@ -155,7 +155,8 @@ impl Worker {
             email_key: Set(email_key.to_owned()),
             until: Set(now + self.env.settings.resend_cooldown),
         };
-        let mut claim = OnConflict::columns([mail_cooldown::Column::TenantId, mail_cooldown::Column::EmailKey]);
+        let mut claim =
+            OnConflict::columns([mail_cooldown::Column::TenantId, mail_cooldown::Column::EmailKey]);
         claim
             .update_column(mail_cooldown::Column::Until)
             .action_and_where(Expr::col((mail_cooldown::Entity, mail_cooldown::Column::Until)).lte(now));

@@ -21,7 +21,8 @@ pub const MAX_LENGTH: usize = 256;
 /// How many may wait for each core before the next is turned away.
 const QUEUE_PER_CORE: usize = 32;
 /// Why somebody is turned away.
-const BUSY: Error = Error::Unavailable("Too many people are signing in at this moment. Try again in a few seconds.");
+const BUSY: Error =
+    Error::Unavailable("Too many people are signing in at this moment. Try again in a few seconds.");
 
 /// What is wrong with a password's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +81,8 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
         let password = if too_long { String::new() } else { password.to_owned() };
         let matches = self.run(move || {
-            let hash = PasswordHash::new(&hash).map_err(|e| Error::Internal(format!("a stored hash: {e}")))?;
+            let hash =
+                PasswordHash::new(&hash).map_err(|e| Error::Internal(format!("a stored hash: {e}")))?;
             Ok::<_, Error>(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
         });
         Ok(matches.await?? && known)

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use entity::{InTenant, session, user};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ActiveModelTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::domain::{Env, Principal, Result, secrets::tokens};
 

@@ -20,7 +20,8 @@ pub async fn sign_in(visitor: &Visitor, slug: &str, email: &str, password: &str)
         (Some(tenant), Ok(email)) => account(db, tenant, &email).await?,
         _ => None,
     };
-    let hash = account.as_ref().and_then(|(_, credential)| credential.as_ref()).map(|c| c.password_hash.clone());
+    let hash =
+        account.as_ref().and_then(|(_, credential)| credential.as_ref()).map(|c| c.password_hash.clone());
     let matches = visitor.env.passwords.verify(password, hash).await?;
     if let (true, Some(tenant), Some(account)) = (matches, &tenant, &account)
         && let Some(signed_in) = open_session(visitor, tenant, account).await?
@@ -76,11 +77,20 @@ async fn open_session(
     };
     user::Entity::update(row).exec(&txn).await?;
     let (token, session) = open(&txn, env, &user, now).await?;
-    audit::record(&txn, source(visitor, tenant, &user), "user.signed_in", Target::person(&user), Changes::default())
-        .await?;
+    audit::record(
+        &txn,
+        source(visitor, tenant, &user),
+        "user.signed_in",
+        Target::person(&user),
+        Changes::default(),
+    )
+    .await?;
     let template = match user.role_template_id {
         Some(id) => {
-            role_template::Entity::in_tenant(tenant.id).filter(role_template::Column::Id.eq(id)).one(&txn).await?
+            role_template::Entity::in_tenant(tenant.id)
+                .filter(role_template::Column::Id.eq(id))
+                .one(&txn)
+                .await?
         }
         None => None,
     };
@@ -92,12 +102,8 @@ async fn open_session(
 async fn record_refusal(visitor: &Visitor, tenant: &tenant::Model, user: Option<user::Model>) -> Result<()> {
     let txn = visitor.env.db.begin().await?;
     let target = user.as_ref().map_or(Target::Tenant, Target::person);
-    let source = Source {
-        env: &visitor.env,
-        tenant: tenant.id,
-        actor: None,
-        request_id: visitor.request_id.clone(),
-    };
+    let source =
+        Source { env: &visitor.env, tenant: tenant.id, actor: None, request_id: visitor.request_id.clone() };
     audit::record(&txn, source, "sign_in.refused", target, Changes::default()).await?;
     Ok(txn.commit().await?)
 }

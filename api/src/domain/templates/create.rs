@@ -1,5 +1,5 @@
 use entity::{InTenant, Permissions, role_template};
-use sea_orm::{EntityTrait, ActiveModelTrait, IntoActiveModel, PaginatorTrait, TryInsertResult};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, TryInsertResult};
 
 use super::changes;
 use crate::domain::{
@@ -44,8 +44,10 @@ pub async fn create(ctx: &Ctx, new: NewTemplate) -> Result<role_template::Model>
         updated_at: change.now,
     };
     let row = template.clone().into_active_model().reset_all();
-    let inserted =
-        role_template::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&change.txn).await?;
+    let inserted = role_template::Entity::insert(row)
+        .on_conflict_do_nothing()
+        .exec_without_returning(&change.txn)
+        .await?;
     if !matches!(inserted, TryInsertResult::Inserted(1)) {
         return Err(Fault::at(Code::NameTaken, &["name"]).into());
     }

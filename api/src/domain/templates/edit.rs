@@ -1,5 +1,5 @@
 use entity::role_template;
-use sea_orm::{EntityTrait, ActiveModelTrait, IntoActiveModel, SqlErr};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, SqlErr};
 
 use super::changes;
 use crate::domain::{
@@ -58,9 +58,11 @@ pub async fn edit(ctx: &Ctx, input: EditTemplate) -> Result<role_template::Model
         after.version += 1;
         after.updated_at = change.now;
         let row = after.clone().into_active_model().reset_all();
-        role_template::Entity::update(row).exec(&change.txn).await.map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => Fault::at(Code::NameTaken, &["name"]).into(),
-            _ => Error::from(error),
+        role_template::Entity::update(row).exec(&change.txn).await.map_err(|error| {
+            match error.sql_err() {
+                Some(SqlErr::UniqueConstraintViolation(_)) => Fault::at(Code::NameTaken, &["name"]).into(),
+                _ => Error::from(error),
+            }
         })?;
         let event = changes(Some(&before), Some(&after));
         change.record("template.edited", Target::Template(after.id), event).await?;

@@ -1,5 +1,5 @@
 use entity::{Permissions, Role, seats, tenant};
-use sea_orm::{EntityTrait, ActiveModelTrait, IntoActiveModel, TryInsertResult};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, TryInsertResult};
 
 use super::Created;
 use crate::domain::{
@@ -12,7 +12,13 @@ use crate::domain::{
 };
 
 /// Creates a tenant with one invited admin (T4). A slug that is taken is `NAME_TAKEN` at `slug`.
-pub async fn create(visitor: &Visitor, slug: &str, name: &str, seats: i32, admin_email: &str) -> Result<Created> {
+pub async fn create(
+    visitor: &Visitor,
+    slug: &str,
+    name: &str,
+    seats: i32,
+    admin_email: &str,
+) -> Result<Created> {
     let mut faults = Faults::default();
     let slug = text::slug(slug);
     if slug.is_none() {
@@ -56,8 +62,13 @@ pub async fn create(visitor: &Visitor, slug: &str, name: &str, seats: i32, admin
 
 /// Invites an admin in a change that the command line makes.
 pub(super) async fn invite(change: &mut Change, tenant: tenant::Model, email: Email) -> Result<Created> {
-    let admin =
-        Invited { email, role: Role::Admin, template: None, crm_access: true, permissions: Permissions::NONE };
+    let admin = Invited {
+        email,
+        role: Role::Admin,
+        template: None,
+        crm_access: true,
+        permissions: Permissions::NONE,
+    };
     let (person, invitation) = create_invited(change, admin).await?;
     let (user, links) = (person.user, &change.env.links);
     let invite_token =

@@ -9,8 +9,8 @@ use entity::tenant;
 use uuid::Uuid;
 
 pub use create::create;
-pub(super) use find::{by_id, by_slug};
 pub use find::{Summary, list};
+pub(super) use find::{by_id, by_slug};
 pub use invite_admin::invite_admin;
 pub use set_seats::set_seats;
 

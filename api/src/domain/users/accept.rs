@@ -1,6 +1,9 @@
 use chrono::{DateTime, Utc};
 use entity::{InTenant, Status, credential, invitation, role_template, user};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ActiveModelTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
 
 use crate::domain::{
     Change, Code, Env, Error, Fault, Principal, Result, Visitor,
@@ -85,7 +88,12 @@ pub async fn accept(visitor: &Visitor, input: Accept) -> Result<SignedIn> {
     Ok(SignedIn { token, principal: Principal { tenant, user: after, template, session } })
 }
 
-async fn sign_up(change: &mut Change, before: &user::Model, name: String, hash: String) -> Result<user::Model> {
+async fn sign_up(
+    change: &mut Change,
+    before: &user::Model,
+    name: String,
+    hash: String,
+) -> Result<user::Model> {
     let after = user::Model {
         label_id: change.label(before.id, &before.email, Some(&name)).await?,
         name_key: text::key(&name),

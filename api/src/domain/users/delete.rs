@@ -31,7 +31,10 @@ pub async fn delete(ctx: &Ctx, user_id: &str, expected_version: Option<i32>) -> 
     escalation::not_admin(&me, &person)?;
 
     // Sessions, credentials, links and queued mail go by the foreign keys' cascade.
-    user::Entity::delete_in(change.tenant).filter(user::Column::Id.eq(person.user.id)).exec(&change.txn).await?;
+    user::Entity::delete_in(change.tenant)
+        .filter(user::Column::Id.eq(person.user.id))
+        .exec(&change.txn)
+        .await?;
     change.move_seat(Some(&person.user), None);
     change.move_template(person.user.role_template_id, None).await?;
     let changes = audit::user_changes(Some(&person.user), None);

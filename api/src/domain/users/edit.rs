@@ -1,5 +1,5 @@
 use entity::{Role, Status, role_template, user};
-use sea_orm::{EntityTrait, ActiveModelTrait, IntoActiveModel, SqlErr};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, SqlErr};
 use uuid::Uuid;
 
 use super::{Person, edit_rules};

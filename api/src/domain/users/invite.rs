@@ -1,6 +1,6 @@
 use chrono::DateTime;
 use entity::{Permissions, Role, Status, invitation, role_template, user};
-use sea_orm::{EntityTrait, ActiveModelTrait, IntoActiveModel, TryInsertResult};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, TryInsertResult};
 
 use super::Person;
 use crate::domain::{
@@ -110,7 +110,8 @@ pub async fn create_invited(change: &mut Change, new: Invited) -> Result<(Person
         updated_at: change.now,
     };
     let row = user.clone().into_active_model().reset_all();
-    let inserted = user::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&change.txn).await?;
+    let inserted =
+        user::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&change.txn).await?;
     if !matches!(inserted, TryInsertResult::Inserted(1)) {
         return Err(Fault::at(Code::EmailTaken, &["email"]).into());
     }

@@ -1,5 +1,4 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 
 use super::outcome::refusals;
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
         caller::{Asking, Caller, CookieChange},
         error::Result,
         guard::Needs,
-        types::{MutationError, Viewer},
+        types::{DateTime, MutationError, Viewer},
     },
 };
 
@@ -55,7 +54,7 @@ struct AcceptInvitePayload {
     /// The bearer token, shown this once; null when signed in by cookie.
     token: Option<String>,
     /// When the session ends unless it is used.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime>,
     /// Who it is.
     viewer: Option<Viewer>,
     /// What to put right.
@@ -68,7 +67,7 @@ struct SignInPayload {
     /// The bearer token; null when signed in by cookie.
     token: Option<String>,
     /// When the session ends unless it is used.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime>,
     /// Who it is.
     viewer: Option<Viewer>,
     /// What to put right.
@@ -134,7 +133,7 @@ fn hand_over(
     caller: &Caller,
     signed_in: SignedIn,
     cookie: bool,
-) -> (Option<String>, Option<DateTime<Utc>>, Option<Viewer>) {
+) -> (Option<String>, Option<DateTime>, Option<Viewer>) {
     let asking = Asking::just_signed_in(&caller.visitor, &signed_in);
     let expires_at = signed_in.principal.session.expires_at;
     let token = if cookie {
@@ -143,5 +142,5 @@ fn hand_over(
     } else {
         Some(signed_in.token)
     };
-    (token, Some(expires_at), Some(Viewer(asking)))
+    (token, Some(expires_at.into()), Some(Viewer(asking)))
 }

@@ -157,9 +157,7 @@ impl UserMutation {
         let asking = Asking::of(ctx)?;
         Ok(Some(match refusals(users::resend(&asking.ctx, &user_id).await)? {
             Ok(person) => ResendInvitePayload { user: Some(User::new(person, asking)), errors: vec![] },
-            Err(errors) => {
-                ResendInvitePayload { user: user_as_it_stands(&asking, &user_id).await?, errors }
-            }
+            Err(errors) => ResendInvitePayload { user: user_as_it_stands(&asking, &user_id).await?, errors },
         }))
     }
 

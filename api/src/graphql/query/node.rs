@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::{
     domain::{
         ids::{self, Kind},
-        policy, templates,
+        policy,
     },
     graphql::{
         caller::Asking,
@@ -26,11 +26,7 @@ pub struct NodeQuery;
 impl NodeQuery {
     /// A user, a role template or the own tenant, under the same rules as the field of that kind.
     #[graphql(guard = "Needs::SignedIn")]
-    async fn node(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-    ) -> Result<Option<Node>> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Option<Node>> {
         node(&Asking::of(ctx)?, &id).await
     }
 
@@ -41,13 +37,13 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] ids: Vec<ID>,
-    ) -> Result<Vec<async_graphql::Result<Option<Node>>>> {
+    ) -> Result<Option<Vec<Option<Result<Node>>>>> {
         if ids.len() > MAX_NODES {
             return Err(Error::bad_input(format!("At most {MAX_NODES} ids are looked up at once.")));
         }
         let asking = Asking::of(ctx)?;
         let found = futures::future::join_all(ids.iter().map(|id| node(&asking, id))).await;
-        Ok(found.into_iter().map(|node| node.map_err(Into::into)).collect())
+        Ok(Some(found.into_iter().map(Result::transpose).collect()))
     }
 }
 
@@ -80,6 +76,6 @@ pub async fn template(asking: &Arc<Asking>, id: &str) -> Result<Option<RoleTempl
         return Err(Error::forbidden(policy::NEEDS_VIEW));
     }
     let Some(id) = ids::decode(Kind::Template, id) else { return Ok(None) };
-    let found = templates::find(&asking.ctx, &[id]).await?;
-    Ok(found.into_iter().next().map(|row| RoleTemplate::new(row, asking.clone())))
+    let found = asking.loaders.template(id).await?;
+    Ok(found.map(|row| RoleTemplate::new(row, asking.clone())))
 }

@@ -1,5 +1,4 @@
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 
 use super::node;
 use crate::{
@@ -8,7 +7,7 @@ use crate::{
         caller::Asking,
         error::Result,
         guard::Needs,
-        types::{OrderDirection, Role, User, UserConnection, UserOrderField, UserStatus},
+        types::{DateTime, OrderDirection, Role, User, UserConnection, UserOrderField, UserStatus},
     },
 };
 
@@ -30,7 +29,7 @@ struct UserFilter {
     /// With or without CRM access.
     crm_access: Option<bool>,
     /// No sign-in since this instant: the last one before it, or none and created before it.
-    inactive_since: Option<DateTime<Utc>>,
+    inactive_since: Option<DateTime>,
 }
 
 /// What users are ordered by.
@@ -70,11 +69,7 @@ impl UserQuery {
 
     /// A user. Everybody can read their own row.
     #[graphql(guard = "Needs::SignedIn")]
-    async fn user(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
-    ) -> Result<Option<User>> {
+    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Option<User>> {
         node::user(&Asking::of(ctx)?, &id).await
     }
 }
@@ -90,7 +85,7 @@ impl From<UserFilter> for users::UserFilter {
             role: role.unwrap_or_default().into_iter().map(Into::into).collect(),
             role_template_id: role_template_id.unwrap_or_default().into_iter().map(Into::into).collect(),
             crm_access,
-            inactive_since,
+            inactive_since: inactive_since.map(Into::into),
         }
     }
 }

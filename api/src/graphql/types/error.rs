@@ -1,7 +1,6 @@
 use async_graphql::SimpleObject;
-use chrono::{DateTime, Utc};
 
-use super::{MutationErrorCode, Permission};
+use super::{DateTime, MutationErrorCode, Permission};
 use crate::domain::Fault;
 
 /// Something that the caller can put right.
@@ -16,7 +15,7 @@ pub struct MutationError {
     /// credentials).
     path: Vec<String>,
     /// With RESEND_TOO_SOON and TOO_MANY_ATTEMPTS: from when it will work.
-    retry_at: Option<DateTime<Utc>>,
+    retry_at: Option<DateTime>,
     /// With ESCALATION: what the caller would have handed out without holding it.
     permissions: Option<Vec<Permission>>,
 }
@@ -25,6 +24,6 @@ impl From<Fault> for MutationError {
     fn from(fault: Fault) -> Self {
         let Fault { code, message, path, retry_at, permissions } = fault;
         let permissions = permissions.map(|all| all.into_iter().map(Into::into).collect());
-        Self { code: code.into(), message, path, retry_at, permissions }
+        Self { code: code.into(), message, path, retry_at: retry_at.map(Into::into), permissions }
     }
 }

@@ -1,23 +1,23 @@
 use async_graphql::SimpleObject;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use entity::invitation;
 
-use super::{DeliveryFailure, DeliveryState};
+use super::{DateTime, DeliveryFailure, DeliveryState};
 use crate::domain::users::Preview;
 
 /// What an invited user can sign up by.
 #[derive(SimpleObject)]
 pub struct Invitation {
     /// When the link that counts was made.
-    issued_at: DateTime<Utc>,
+    issued_at: DateTime,
     /// When it stops to work.
-    expires_at: DateTime<Utc>,
+    expires_at: DateTime,
     /// Whether it has.
     expired: bool,
     /// Links made so far: 1, and one more for each resend or change of address.
     times_issued: i32,
     /// From when a resend will be accepted.
-    resendable_at: DateTime<Utc>,
+    resendable_at: DateTime,
     /// How far its mail has come.
     delivery: DeliveryState,
     /// Why its mail was given up.
@@ -34,20 +34,20 @@ pub struct InvitationPreview {
     /// The address that was invited.
     email: String,
     /// When the link stops to work.
-    expires_at: DateTime<Utc>,
+    expires_at: DateTime,
     /// Whether it has.
     expired: bool,
 }
 
 impl Invitation {
     /// `row` as it is at `now`.
-    pub fn new(row: &invitation::Model, now: DateTime<Utc>) -> Self {
+    pub fn new(row: &invitation::Model, now: chrono::DateTime<Utc>) -> Self {
         Self {
-            issued_at: row.issued_at,
-            expires_at: row.expires_at,
+            issued_at: row.issued_at.into(),
+            expires_at: row.expires_at.into(),
             expired: row.expires_at <= now,
             times_issued: row.times_issued,
-            resendable_at: row.resendable_at,
+            resendable_at: row.resendable_at.into(),
             delivery: row.delivery.into(),
             delivery_failure: row.delivery_failure.map(Into::into),
         }
@@ -57,6 +57,6 @@ impl Invitation {
 impl From<Preview> for InvitationPreview {
     fn from(preview: Preview) -> Self {
         let Preview { tenant_name, tenant_slug, email, expires_at, expired } = preview;
-        Self { tenant_name, tenant_slug, email, expires_at, expired }
+        Self { tenant_name, tenant_slug, email, expires_at: expires_at.into(), expired }
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod connection;
+mod date_time;
 mod enums;
 mod error;
 mod invitation;
@@ -14,9 +15,10 @@ mod user;
 
 pub use access::Access;
 pub use connection::UserConnection;
+pub use date_time::DateTime;
 pub use enums::{
-    DeliveryFailure, DeliveryState, EditableStatus, GrantSource, MutationErrorCode, OrderDirection, Permission, Role,
-    SeatState, UserOrderField, UserStatus,
+    DeliveryFailure, DeliveryState, EditableStatus, GrantSource, MutationErrorCode, OrderDirection,
+    Permission, Role, SeatState, UserOrderField, UserStatus,
 };
 pub use error::MutationError;
 pub use invitation::{Invitation, InvitationPreview};

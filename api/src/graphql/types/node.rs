@@ -1,12 +1,12 @@
 use async_graphql::{ID, Interface, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::tenant;
 
-use super::{RoleTemplate, User};
+use super::{DateTime, RoleTemplate, User};
 use crate::domain::ids::{self, Kind};
 
 /// What `node` can find again by its id. Ids are TypeIDs: `user_…`, `template_…`, `tenant_…`, over a UUIDv7.
 #[derive(Interface)]
+#[expect(clippy::large_enum_variant, reason = "most nodes are users")]
 #[graphql(field(name = "id", ty = "&ID", desc = "The id that `node` finds it by."))]
 pub enum Node {
     /// A user.
@@ -27,7 +27,7 @@ pub struct Tenant {
     /// Its name for people.
     name: String,
     /// When it was made.
-    created_at: DateTime<Utc>,
+    created_at: DateTime,
 }
 
 impl From<&tenant::Model> for Tenant {
@@ -36,7 +36,7 @@ impl From<&tenant::Model> for Tenant {
             id: ids::encode(Kind::Tenant, row.id).into(),
             slug: row.slug.clone(),
             name: row.name.clone(),
-            created_at: row.created_at,
+            created_at: row.created_at.into(),
         }
     }
 }

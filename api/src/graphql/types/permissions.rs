@@ -130,5 +130,10 @@ pub fn catalog() -> Vec<PermissionCategory> {
 
 fn action(permission: entity::Permission) -> PermissionAction {
     let (key, label) = catalog::action_names(permission.action());
-    PermissionAction { permission: permission.into(), key, label, description: catalog::description(permission) }
+    PermissionAction {
+        permission: permission.into(),
+        key,
+        label,
+        description: catalog::description(permission),
+    }
 }

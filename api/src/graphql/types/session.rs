@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::session;
 
-use super::{Access, Tenant, User};
+use super::{Access, DateTime, Tenant, User};
 use crate::{
     domain::{
         ids::{self, Kind},
@@ -22,11 +21,12 @@ pub struct Session {
     /// `session_…`
     id: ID,
     /// When it began.
-    created_at: DateTime<Utc>,
+    created_at: DateTime,
     /// When it ends unless it is used.
-    expires_at: DateTime<Utc>,
+    expires_at: DateTime,
 }
 
+/// Who is asking, where, and what they may do.
 #[Object]
 impl Viewer {
     /// The user who asks.
@@ -61,8 +61,8 @@ impl From<&session::Model> for Session {
     fn from(row: &session::Model) -> Self {
         Self {
             id: ids::encode(Kind::Session, row.id).into(),
-            created_at: row.created_at,
-            expires_at: row.expires_at,
+            created_at: row.created_at.into(),
+            expires_at: row.expires_at.into(),
         }
     }
 }

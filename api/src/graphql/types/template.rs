@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, ID, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::role_template;
 
-use super::Permissions;
+use super::{DateTime, Permissions};
 use crate::{
     domain::{
         ids::{self, Kind},
@@ -24,9 +23,9 @@ pub struct RoleTemplate {
     /// What it is for.
     description: Option<String>,
     /// When it was made.
-    created_at: DateTime<Utc>,
+    created_at: DateTime,
     /// When it was last changed.
-    updated_at: DateTime<Utc>,
+    updated_at: DateTime,
     /// Counts changes; for `expectedVersion`.
     version: i32,
     #[graphql(skip)]
@@ -72,8 +71,8 @@ impl RoleTemplate {
             id: ids::encode(Kind::Template, row.id).into(),
             name: row.name.clone(),
             description: row.description.clone(),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
             version: row.version,
             row,
             asking,

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, ID, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::DateTime as Instant;
 
-use super::{Access, Invitation, Permissions, Role, RoleTemplate, UserStatus};
+use super::{Access, DateTime, Invitation, Permissions, Role, RoleTemplate, UserStatus};
 use crate::{
     domain::{
         ids::{self, Kind},
@@ -30,11 +30,11 @@ pub struct User {
     /// May use CRM features, whatever the status; admins always may.
     crm_access: bool,
     /// The most recent successful sign-in; none before the first.
-    last_login: Option<DateTime<Utc>>,
+    last_login: Option<DateTime>,
     /// When it was invited.
-    created_at: DateTime<Utc>,
+    created_at: DateTime,
     /// When it was last changed by what an edit can set.
-    updated_at: DateTime<Utc>,
+    updated_at: DateTime,
     /// Counts those changes; for `expectedVersion`.
     version: i32,
     #[graphql(skip)]
@@ -79,12 +79,12 @@ impl User {
     }
 
     /// Set while the status is INVITED.
-    async fn invitation(&self) -> Result<Option<Invitation>> {
+    async fn invitation(&self) -> Option<Result<Invitation>> {
         if self.person.user.status != entity::Status::Invited {
-            return Ok(None);
+            return None;
         }
-        let found = self.asking.loaders.invitation(self.person.user.id).await?;
-        Ok(found.map(|row| Invitation::new(&row, self.asking.ctx.env.now())))
+        let found = self.asking.loaders.invitation(self.person.user.id).await.transpose()?;
+        Some(found.map(|row| Invitation::new(&row, self.asking.ctx.env.now())))
     }
 
     /// What the asking principal may do with this user.
@@ -112,9 +112,9 @@ impl User {
             role: user.role.into(),
             status: user.status.into(),
             crm_access: user.crm_access,
-            last_login: Some(user.last_login_at).filter(|at| *at > DateTime::UNIX_EPOCH),
-            created_at: user.created_at,
-            updated_at: user.updated_at,
+            last_login: Some(user.last_login_at).filter(|at| *at > Instant::UNIX_EPOCH).map(Into::into),
+            created_at: user.created_at.into(),
+            updated_at: user.updated_at.into(),
             version: user.version,
             person,
             asking,

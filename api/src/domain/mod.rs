@@ -12,6 +12,7 @@ mod error;
 mod escalation;
 mod faults;
 pub mod ids;
+mod insert;
 pub mod outbox;
 mod patch;
 pub mod policy;

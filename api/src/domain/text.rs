@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 const MAX_EMAIL: usize = 254;
 const MAX_NAME: usize = 100;
 const MAX_DESCRIPTION: usize = 500;
-const MAX_SEARCH: usize = 254;
+const MAX_SEARCH: usize = 200;
 
 /// What is wrong with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

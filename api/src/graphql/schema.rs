@@ -1,4 +1,4 @@
-use async_graphql::EmptySubscription;
+use async_graphql::{EmptySubscription, SDLExportOptions};
 
 use super::{lenient::Lenient, limits, mutation::Mutation, query::Query, types::Node};
 
@@ -13,5 +13,5 @@ pub fn build() -> Schema {
 
 /// The schema as text.
 pub fn sdl() -> String {
-    build().sdl()
+    build().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident())
 }

@@ -1,9 +1,10 @@
 use entity::{InTenant, Permissions, role_template};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait, TryInsertResult};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, PaginatorTrait};
 
 use super::changes;
 use crate::domain::{
-    Code, Ctx, Fault, PermissionsPatch, Result, audit::Target, escalation, faults::Faults, policy, text,
+    Code, Ctx, Fault, PermissionsPatch, Result, audit::Target, escalation, faults::Faults,
+    insert::insert_unless_taken, policy, text,
 };
 
 /// How many templates a tenant has at most (R1).
@@ -44,11 +45,7 @@ pub async fn create(ctx: &Ctx, new: NewTemplate) -> Result<role_template::Model>
         updated_at: change.now,
     };
     let row = template.clone().into_active_model().reset_all();
-    let inserted = role_template::Entity::insert(row)
-        .on_conflict_do_nothing()
-        .exec_without_returning(&change.txn)
-        .await?;
-    if !matches!(inserted, TryInsertResult::Inserted(1)) {
+    if !insert_unless_taken(&change.txn, row).await? {
         return Err(Fault::at(Code::NameTaken, &["name"]).into());
     }
     if role_template::Entity::in_tenant(change.tenant).count(&change.txn).await? > MAX_TEMPLATES {

@@ -1,11 +1,12 @@
 use entity::{Permissions, Role, seats, tenant};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, TryInsertResult};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 use super::Created;
 use crate::domain::{
     Change, Code, Fault, Result, Visitor,
     audit::{Changes, Target},
     faults::Faults,
+    insert::insert_unless_taken,
     secrets::Purpose,
     text::{self, Email},
     users::{Invited, create_invited},
@@ -39,8 +40,7 @@ pub async fn create(
     let tenant = tenant::Model { id: env.new_id(), slug, name, created_at: env.now() };
     let txn = env.db.begin().await?;
     let row = tenant.clone().into_active_model().reset_all();
-    let inserted = tenant::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&txn).await?;
-    if !matches!(inserted, TryInsertResult::Inserted(1)) {
+    if !insert_unless_taken(&txn, row).await? {
         let fault = Fault::at(Code::NameTaken, &["slug"]);
         return Err(fault.saying(format!("There already is a tenant with the slug {}.", tenant.slug)).into());
     }

@@ -1,6 +1,6 @@
 use chrono::DateTime;
 use entity::{Permissions, Role, Status, invitation, role_template, user};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, TryInsertResult};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::Person;
 use crate::domain::{
@@ -9,6 +9,7 @@ use crate::domain::{
     escalation,
     faults::Faults,
     ids::{self, Kind},
+    insert::insert_unless_taken,
     outbox, policy,
     seats::SeatUsage,
     text::Email,
@@ -110,9 +111,7 @@ pub async fn create_invited(change: &mut Change, new: Invited) -> Result<(Person
         updated_at: change.now,
     };
     let row = user.clone().into_active_model().reset_all();
-    let inserted =
-        user::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&change.txn).await?;
-    if !matches!(inserted, TryInsertResult::Inserted(1)) {
+    if !insert_unless_taken(&change.txn, row).await? {
         return Err(Fault::at(Code::EmailTaken, &["email"]).into());
     }
     change.move_seat(None, Some(&user));

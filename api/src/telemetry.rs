@@ -8,6 +8,8 @@ use crate::config::LogFormat;
 
 /// Starts logging what `filter` lets through.
 pub fn init(filter: &str, format: LogFormat) {
+    // Which migrations are applied is what `rolecall migrate` prints.
+    let filter = format!("sea_orm_migration=warn,{filter}");
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = fmt().with_env_filter(filter).with_writer(stderr);
     match format {

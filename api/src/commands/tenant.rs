@@ -101,7 +101,7 @@ pub async fn run(command: Command) -> Result<ExitCode> {
             tenants::list(&visitor).await.map_err(told)?.iter().map(summary).collect()
         }
     };
-    println!("{}", serde_json::to_string_pretty(&answer)?);
+    println!("{answer}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,4 +1,4 @@
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Insert, sea_query::OnConflict};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, Insert, sea_query::OnConflict};
 
 use super::Result;
 

@@ -17,8 +17,9 @@ use crate::domain::{Env, Result, secrets::Purpose};
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long a worker keeps a mail to itself; a crashed one's mail is taken over after it.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// How long a failed mail waits for its next try.
-const RETRY_AFTER: TimeDelta = TimeDelta::seconds(5);
+/// How long a failed mail waits for its second try; each further pause is twice as long, up to the longest.
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
 /// How many are looked at in one go.
 const BATCH: u64 = 50;
 
@@ -102,7 +103,7 @@ impl Worker {
         if let Err(error) = self.mailer.send(letter).await {
             tracing::warn!(%error, "a mail waits for its next try");
             self.release(row.tenant_id, &email_key).await?;
-            self.postpone(&row, self.env.now() + RETRY_AFTER).await?;
+            self.postpone(&row, self.env.now() + pause_after(row.attempts)).await?;
             return Ok(false);
         }
         self.mark_sent(&row).await?;
@@ -215,4 +216,9 @@ impl Worker {
 #[expect(clippy::disallowed_methods, reason = "tenants stand above the tenant scope")]
 async fn tenant_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
     Ok(tenant::Entity::find_by_id(id).one(db).await?)
+}
+
+/// How long to wait after a failure that so many came before.
+fn pause_after(attempts: i32) -> TimeDelta {
+    (FIRST_PAUSE * 2_i32.pow(attempts.clamp(0, 16).unsigned_abs())).min(LONGEST_PAUSE)
 }

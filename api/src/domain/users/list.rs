@@ -1,8 +1,9 @@
 use entity::{InTenant, role_template, user};
 use sea_orm::{
-    ConnectionTrait, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ConnectionTrait, DbBackend, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SelectTwo,
     sea_query::{Expr, Query},
 };
+use uuid::Uuid;
 
 use super::{Person, UserFilter, UserOrder, order};
 use crate::domain::{Ctx, Error, Result, policy, seats};
@@ -30,6 +31,31 @@ pub struct ListUsers {
     pub order: UserOrder,
 }
 
+impl ListUsers {
+    /// The statement that reads the page, and one row beyond it.
+    pub fn statement(
+        &self,
+        tenant: Uuid,
+        backend: DbBackend,
+    ) -> Result<SelectTwo<user::Entity, role_template::Entity>> {
+        let (size, from_end) = page_size(self.first, self.last)?;
+        let UserOrder { field, descending } = self.order;
+        let mut users = self.filter.apply(user::Entity::in_tenant(tenant), backend)?;
+        if let Some(after) = &self.after {
+            users = users.filter(order::parse(field, after)?.beyond(field, descending));
+        }
+        if let Some(before) = &self.before {
+            users = users.filter(order::parse(field, before)?.beyond(field, !descending));
+        }
+        let direction = if descending != from_end { Order::Desc } else { Order::Asc };
+        Ok(users
+            .order_by(field.column(), direction.clone())
+            .order_by(user::Column::Id, direction)
+            .limit(size + 1)
+            .find_also_related(role_template::Entity))
+    }
+}
+
 /// A page of users.
 pub struct UserPage {
     /// They, in the order asked for.
@@ -52,23 +78,8 @@ impl UserPage {
 pub async fn list(ctx: &Ctx, ask: ListUsers) -> Result<UserPage> {
     policy::require(policy::may_view(&ctx.me), policy::NEEDS_VIEW)?;
     let (size, from_end) = page_size(ask.first, ask.last)?;
-    let UserOrder { field, descending } = ask.order;
     let db = ctx.env.db.read();
-    let mut users = ask.filter.apply(user::Entity::in_tenant(ctx.tenant_id()), db.get_database_backend())?;
-    if let Some(after) = &ask.after {
-        users = users.filter(order::parse(field, after)?.beyond(field, descending));
-    }
-    if let Some(before) = &ask.before {
-        users = users.filter(order::parse(field, before)?.beyond(field, !descending));
-    }
-    let direction = if descending != from_end { Order::Desc } else { Order::Asc };
-    let mut rows = users
-        .order_by(field.column(), direction.clone())
-        .order_by(user::Column::Id, direction)
-        .limit(size + 1)
-        .find_also_related(role_template::Entity)
-        .all(db)
-        .await?;
+    let mut rows = ask.statement(ctx.tenant_id(), db.get_database_backend())?.all(db).await?;
     let more = rows.len() as u64 > size;
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     if from_end {

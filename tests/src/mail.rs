@@ -18,7 +18,8 @@ pub struct Mail {
 impl Mail {
     /// The secret of the link in it.
     pub fn token(&self) -> String {
-        let (_, behind) = self.text.split_once("#token=").unwrap_or_else(|| panic!("a link in {}", self.text));
+        let (_, behind) =
+            self.text.split_once("#token=").unwrap_or_else(|| panic!("a link in {}", self.text));
         behind.split_whitespace().next().unwrap().to_owned()
     }
 }

@@ -14,7 +14,8 @@ pub const TEMPLATE: &str = "id name description permissions { granted } userCoun
 
 const SEATS: &str = "seatUsage { id used limit available state invited active suspended }";
 const ERRORS: &str = "errors { code message path retryAt permissions }";
-const SIGNED_IN: &str = "token expiresAt viewer { user { id status lastLogin name email role } tenant { id slug }
+const SIGNED_IN: &str =
+    "token expiresAt viewer { user { id status lastLogin name email role } tenant { id slug }
     session { id createdAt expiresAt } access { active crm permissions { granted } } }";
 
 impl TestApp {

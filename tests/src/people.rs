@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
 use entity::{Permission, Permissions, Role, Status, credential, role_template, seats, tenant, user};
+use rolecall::clock::Clock;
 use rolecall::domain::{
     ids::{self, Kind},
     outbox, sessions, text,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
-use rolecall::clock::Clock;
 use uuid::Uuid;
 
 use crate::{TestApp, Who};

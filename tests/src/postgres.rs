@@ -19,7 +19,10 @@ const TEMPLATE_LOCK: i64 = 0x726f_6c65;
 
 /// Starts a server that is fast and forgets.
 pub fn server() -> PgTempDB {
-    assert!(can_start(), "as root, pgtemp needs `sudo`: run under `cargo run -p tests --bin with-postgres -- …`");
+    assert!(
+        can_start(),
+        "as root, pgtemp needs `sudo`: run under `cargo run -p tests --bin with-postgres -- …`"
+    );
     PgTempDBBuilder::new()
         .with_config_param("max_connections", "300")
         // pgtemp never reads the server's output: what it says would fill the pipe and stop it.

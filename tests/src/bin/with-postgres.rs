@@ -11,7 +11,8 @@ use tests::postgres;
 
 /// What pgtemp asks of `sudo -u postgres PROGRAM …`, where there is no sudo. It becomes the server itself, so that
 /// the signal that ends it arrives.
-const SUDO: &str = "#!/bin/sh\nuser=$2\nshift 2\nexec setpriv --reuid=\"$user\" --regid=\"$user\" --init-groups \"$@\"\n";
+const SUDO: &str =
+    "#!/bin/sh\nuser=$2\nshift 2\nexec setpriv --reuid=\"$user\" --regid=\"$user\" --init-groups \"$@\"\n";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);

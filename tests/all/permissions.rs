@@ -1,64 +1,12 @@
+//! P1 to P4: what somebody may do right now.
+
 use crate::prelude::*;
-
-const ACTIONS: [&str; 5] = ["VIEW", "CREATE", "EDIT", "DELETE", "MANAGE"];
-const CATEGORIES: [&str; 6] =
-    ["CONVERSATIONS", "SETTINGS", "USERS", "ANALYTICS", "INTEGRATIONS", "EXPERIMENTS"];
-
-/// The 31 names, in the order of the catalogue.
-fn all() -> Vec<String> {
-    let mut names = Vec::new();
-    for category in CATEGORIES {
-        names.extend(ACTIONS.map(|action| format!("{category}_{action}")));
-        if category == "ANALYTICS" {
-            names.push("ANALYTICS_EXPORT".into());
-        }
-    }
-    names
-}
 
 /// `access` and the direct grants of a user.
 async fn access(app: &TestApp, who: &Actor, id: &str) -> Json {
     let query = "query ($id: ID!) { user(id: $id) { crmAccess permissions { granted }
         access { active crm permissions { granted } } } }";
     app.data(who, query, json!({ "id": id })).await["user"].take()
-}
-
-#[rstest]
-#[tokio::test]
-async fn p1_p6_the_catalogue_names_each_category_and_action(#[values(Db::Sqlite)] db: Db) {
-    let app = TestApp::start(db).await;
-    let query = "{ permissionCatalog { key label description actions { permission key label description } } }";
-    let catalog = app.data((), query, json!({})).await["permissionCatalog"].take();
-    let categories = catalog.as_array().unwrap();
-
-    let keys: Vec<_> = categories.iter().map(|c| c["key"].as_str().unwrap().to_uppercase()).collect();
-    assert_eq!(keys, CATEGORIES);
-    let mut named = Vec::new();
-    for category in categories {
-        assert!(category["label"].as_str().is_some_and(|l| !l.is_empty()));
-        for action in category["actions"].as_array().unwrap() {
-            let (category, key) = (category["key"].as_str().unwrap(), action["key"].as_str().unwrap());
-            assert_eq!(action["permission"], format!("{category}_{key}").to_uppercase());
-            let sentence = action["description"].as_str().unwrap();
-            assert!(!action["label"].as_str().unwrap().is_empty() && sentence.len() > 10 && !sentence.contains('\n'));
-            named.push(action["permission"].as_str().unwrap().to_owned());
-        }
-    }
-    assert_eq!(named, all());
-    // What the manual says of each.
-    let manual = [
-        ["chat, voice", "email"],
-        ["branding", "channels"],
-        ["user", "manage"],
-        ["dashboards", "reports"],
-        ["CRM connections", "third-party"],
-        ["experiments", "routing"],
-    ];
-    for (category, words) in categories.iter().zip(manual) {
-        let said = category["description"].as_str().unwrap().to_lowercase();
-        assert!(words.iter().all(|word| said.contains(&word.to_lowercase())), "{said}: {words:?}");
-        assert!(!said.contains('\n'));
-    }
 }
 
 #[rstest]
@@ -77,7 +25,7 @@ async fn p1_no_action_implies_another(#[values(Db::Sqlite, Db::Postgres)] db: Db
     let users = seen["users"]["nodes"].as_array().unwrap();
 
     assert_eq!(users.len(), 31);
-    for (user, name) in users.iter().zip(all()) {
+    for (user, name) in users.iter().zip(all_permissions()) {
         assert_eq!(user["permissions"]["granted"], json!([name]));
         assert_eq!(user["access"]["permissions"]["granted"], json!([name]));
         for category in ["users", "analytics"] {
@@ -110,7 +58,10 @@ async fn p2_an_admin_holds_everything_and_crm(#[values(Db::Sqlite, Db::Postgres)
 
     let seen = access(&app, &acme.admin, &acme.admin.id).await;
 
-    assert_eq!(seen["access"], json!({ "active": true, "crm": true, "permissions": { "granted": all() } }));
+    assert_eq!(
+        seen["access"],
+        json!({ "active": true, "crm": true, "permissions": { "granted": all_permissions() } })
+    );
     assert_eq!(seen["permissions"]["granted"], json!([]));
 }
 
@@ -154,7 +105,7 @@ async fn p2_crm_access_is_a_flag_of_its_own(#[values(Db::Sqlite, Db::Postgres)] 
     app.edit(&acme.admin, &ann.id, json!({ "roleTemplateId": template.id })).await.ok();
     let without = app.edit(&acme.admin, &ann.id, json!({ "crmAccess": false })).await;
     assert_eq!(without.ok()["user"]["access"]["crm"], false);
-    assert_eq!(without.ok()["user"]["access"]["permissions"]["granted"], json!(all()));
+    assert_eq!(without.ok()["user"]["access"]["permissions"]["granted"], json!(all_permissions()));
 }
 
 #[rstest]
@@ -169,7 +120,7 @@ async fn p2_template_and_grants_of_an_admin_sleep_until_a_demotion(
     let ann = app.add(&acme, ann).await;
 
     let promoted = app.edit(&acme.admin, &ann.id, json!({ "role": "ADMIN" })).await;
-    assert_eq!(promoted.ok()["user"]["access"]["permissions"]["granted"], json!(all()));
+    assert_eq!(promoted.ok()["user"]["access"]["permissions"]["granted"], json!(all_permissions()));
     assert_eq!(promoted.ok()["user"]["permissions"]["granted"], json!(["ANALYTICS_VIEW"]));
     assert_eq!(promoted.ok()["user"]["roleTemplate"]["name"], "T");
 
@@ -236,7 +187,7 @@ async fn p4_a_change_applies_from_the_next_request_on_every_replica(
     app.delete_template(&acme.admin, &template.id, json!({ "detachUsers": true })).await.ok();
     assert_eq!(held().await.unwrap(), [""; 0]);
     app.edit(&acme.admin, &ann.id, json!({ "role": "ADMIN" })).await.ok();
-    assert_eq!(held().await.unwrap(), all());
+    assert_eq!(held().await.unwrap(), all_permissions());
     app.edit(&acme.admin, &ann.id, json!({ "role": "USER", "crmAccess": false })).await.ok();
     assert_eq!(held().await.unwrap(), [""; 0]);
     let crm = replica.data(&ann, "{ viewer { access { crm } } }", json!({})).await;
@@ -248,49 +199,4 @@ async fn p4_a_change_applies_from_the_next_request_on_every_replica(
     assert_eq!(replica.granted(&bob).await.unwrap(), [""; 0]);
     app.delete(&acme.admin, &bob.id).await.ok();
     assert_eq!(replica.granted(&bob).await, None);
-}
-
-#[rstest]
-#[tokio::test]
-async fn p5_access_can_be_explained(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
-    let app = TestApp::start(db).await;
-    let acme = app.tenant("acme", 9).await;
-    let in_template = [Permission::SettingsView, Permission::SettingsEdit];
-    let template = app.add_template(&acme, NewTemplate::new("T", &in_template)).await;
-    let grants = [Permission::AnalyticsView, Permission::SettingsEdit];
-    let ann = app.add(&acme, NewPerson::user("ann@acme.test").holding(&grants).using(&template)).await;
-    let sue = app.add(&acme, NewPerson::suspended("sue@acme.test").holding(&grants).using(&template)).await;
-    let ivy = app.add(&acme, NewPerson::invited("ivy@acme.test").role(Role::Admin)).await;
-    let query = "query ($id: ID!, $p: [Permission!]) { user(id: $id) { access { explain(permissions: $p) {
-        permission granted sources blockedBy } } } }";
-    let explain = async |id: &str, asked: Json| {
-        let variables = json!({ "id": id, "p": asked });
-        app.data(&acme.admin, query, variables).await["user"]["access"]["explain"].take()
-    };
-    let asked = json!(["SETTINGS_EDIT", "ANALYTICS_VIEW", "SETTINGS_VIEW", "USERS_VIEW", "SETTINGS_EDIT"]);
-
-    let both = json!({ "permission": "SETTINGS_EDIT", "granted": true,
-        "sources": ["ROLE_TEMPLATE", "DIRECT_GRANT"], "blockedBy": null });
-    let expected = json!([
-        both,
-        { "permission": "ANALYTICS_VIEW", "granted": true, "sources": ["DIRECT_GRANT"], "blockedBy": null },
-        { "permission": "SETTINGS_VIEW", "granted": true, "sources": ["ROLE_TEMPLATE"], "blockedBy": null },
-        { "permission": "USERS_VIEW", "granted": false, "sources": [], "blockedBy": null },
-        both,
-    ]);
-    assert_eq!(explain(&ann.id, asked).await, expected);
-    let suspended = json!([{ "permission": "SETTINGS_EDIT", "granted": false,
-        "sources": ["ROLE_TEMPLATE", "DIRECT_GRANT"], "blockedBy": "SUSPENDED" }]);
-    assert_eq!(explain(&sue.id, json!(["SETTINGS_EDIT"])).await, suspended);
-    let invited = json!([{ "permission": "USERS_VIEW", "granted": false, "sources": ["ADMIN_ROLE"],
-        "blockedBy": "INVITED" }]);
-    assert_eq!(explain(&ivy.id, json!(["USERS_VIEW"])).await, invited);
-
-    // All of them when none is named.
-    for none in [Json::Null, json!([])] {
-        let everything = explain(&acme.admin.id, none).await;
-        let names: Vec<_> = everything.as_array().unwrap().iter().map(|e| e["permission"].clone()).collect();
-        assert_eq!(json!(names), json!(all()));
-        assert!(everything.as_array().unwrap().iter().all(|e| e["granted"] == true));
-    }
 }

@@ -1,8 +1,4 @@
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use chrono::TimeDelta;
 use clap::Parser;
@@ -11,7 +7,7 @@ use reqwest::RequestBuilder;
 use rolecall::{
     app::{App, Parts},
     clock::{Clock, SystemEntropy},
-    config::Config,
+    config::{self, Config},
     domain::{Env, Visitor},
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -27,6 +23,13 @@ pub const PASSWORD: &str = "grove-otter-lantern-58";
 /// The key for links of all test servers: replicas share it.
 const SECRET: &str = "dGhlIHRlc3RzIGFsbCB1c2UgdGhpcyBvbmUgc2VjcmV0ISE=";
 
+/// The flags of `rolecall serve`.
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    config: Config,
+}
+
 /// A running server.
 pub struct TestApp {
     /// `http://127.0.0.1:PORT`
@@ -37,7 +40,7 @@ pub struct TestApp {
     pub env: Arc<Env>,
     /// Sends HTTP; keeps no cookies.
     pub http: reqwest::Client,
-    deliver: rolecall::mail::Deliver,
+    worker: Arc<rolecall::mail::Worker>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<anyhow::Result<()>>,
     mail: Arc<TempDir>,
@@ -60,22 +63,36 @@ impl TestApp {
 
     /// Another server on the same database, clock and mail folder.
     pub async fn replica(&self) -> Self {
-        Self::run(self.storage.clone(), self.mail.clone(), self.clock.clone(), &[]).await
+        self.replica_with(&[]).await
+    }
+
+    /// The same, with flags of `rolecall serve`.
+    pub async fn replica_with(&self, flags: &[&str]) -> Self {
+        Self::run(self.storage.clone(), self.mail.clone(), self.clock.clone(), flags).await
+    }
+
+    /// Ends the server as SIGTERM does, and starts another on what it left.
+    pub async fn restart(self) -> Self {
+        let (storage, mail, clock) = (self.storage.clone(), self.mail.clone(), self.clock.clone());
+        self.stop().await;
+        Self::run(storage, mail, clock, &[]).await
     }
 
     async fn run(storage: Arc<Storage>, mail: Arc<TempDir>, clock: Arc<ManualClock>, flags: &[&str]) -> Self {
         let (database, folder) = (storage.url(), format!("file:{}", mail.path().display()));
         let fixed = ["rolecall", "--database-url", &database, "--listen", "127.0.0.1:0", "--mail", &folder];
-        let secret = ["--secret", SECRET];
-        let config = Config::parse_from(fixed.iter().chain(&secret).chain(flags));
-        let parts = Parts { config, clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let Flags { config } = Flags::parse_from(fixed.iter().chain(flags));
+        let secret = config.secret.clone().unwrap_or_else(|| config::secret(SECRET).unwrap());
+        let entropy = Arc::new(SystemEntropy);
+        let parts = Parts { config, secret, clock: clock.clone(), entropy, migrate: true };
         let app = App::build(parts).await.expect("the server starts");
         let (stop, stopped) = oneshot::channel();
         Self {
-            url: app.base_url(),
+            url: format!("http://{}", app.addr().unwrap()),
             env: app.env(),
-            deliver: app.deliver(),
-            running: tokio::spawn(app.run(async { drop(stopped.await) })),
+            worker: app.worker(),
+            // Mail is delivered when a test looks at it.
+            running: tokio::spawn(app.serve(async { drop(stopped.await) })),
             stop: Some(stop),
             http: reqwest::Client::new(),
             clock,
@@ -97,7 +114,7 @@ impl TestApp {
 
     /// Asks as nobody from outside: for operations of the command line and for insides.
     pub fn visitor(&self) -> Visitor {
-        Visitor { env: self.env.clone(), request_id: None }
+        Visitor::local(self.env.clone())
     }
 
     /// Where its database is.
@@ -142,18 +159,17 @@ impl TestApp {
     }
 
     /// Delivers what is due, and answers all mail that has arrived since the last call, oldest first.
+    #[expect(clippy::disallowed_methods, reason = "the mail of all tenants")]
     pub async fn mails(&self) -> Vec<Mail> {
-        let begun = Instant::now();
-        loop {
-            self.deliver.drain().await;
-            let due = mail::Entity::find().filter(mail::Column::DueAt.lte(self.clock.now()));
-            // The server's own worker may just have one in hand.
-            if due.count(self.env.db.read()).await.unwrap() == 0 {
+        let now = self.clock.now();
+        let due = || mail::Entity::find().filter(mail::Column::DueAt.lte(now)).count(self.env.db.read());
+        for _ in 0..100 {
+            self.worker.deliver_due().await.unwrap();
+            if due().await.unwrap() == 0 {
                 return mails::take(self.mail.path());
             }
-            assert!(begun.elapsed() < Duration::from_secs(10), "mail that is due is not delivered");
-            tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        panic!("mail that is due is not delivered");
     }
 
     /// The only mail that has arrived since the last call.

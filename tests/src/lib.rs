@@ -18,6 +18,7 @@ mod mail;
 mod operations;
 mod people;
 pub mod postgres;
+mod seed;
 mod storage;
 
 pub use answer::{Answer, Json, Who};

@@ -8,8 +8,8 @@ use std::{
 };
 
 use pgtemp::{PgTempDB, PgTempDBBuilder};
+use rolecall::clock::{SystemClock, SystemEntropy, uuid_v7};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
-use uuid::Uuid;
 
 /// Where `with-postgres` says which server to use: `postgres://USER:PASS@HOST:PORT`, without a database.
 pub const VARIABLE: &str = "ROLECALL_TEST_POSTGRES";
@@ -82,7 +82,7 @@ impl TestDatabase {
     pub async fn create() -> Self {
         let server = connect("postgres").await;
         let template = template(&server).await;
-        let name = format!("test_{}", Uuid::now_v7().simple());
+        let name = format!("test_{}", uuid_v7(&SystemClock, &SystemEntropy).simple());
         let sql = format!(r#"CREATE DATABASE "{name}" TEMPLATE "{template}""#);
         server.execute_unprepared(&sql).await.expect("the template can be copied");
         Self { name }
@@ -116,7 +116,7 @@ async fn template(server: &DatabaseConnection) -> String {
         server.execute_unprepared(&format!(r#"CREATE DATABASE "{name}""#)).await.unwrap();
         let database = rolecall::db::Db::connect(&format!("{}/{name}", base())).await.unwrap();
         database.migrate().await.unwrap();
-        database.close().await.unwrap();
+        database.close().await;
         let sql = format!(r#"ALTER DATABASE "{name}" WITH IS_TEMPLATE true"#);
         server.execute_unprepared(&sql).await.unwrap();
     }

@@ -1,4 +1,4 @@
-use entity::{InTenant, role_template, user};
+use entity::{role_template, user};
 use sea_orm::{
     ConnectionTrait, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, Query},
@@ -54,7 +54,7 @@ pub async fn list(ctx: &Ctx, ask: ListUsers) -> Result<UserPage> {
     let (size, from_end) = page_size(ask.first, ask.last)?;
     let UserOrder { field, descending } = ask.order;
     let db = ctx.env.db.read();
-    let mut users = ask.filter.apply(user::Entity::in_tenant(ctx.tenant_id()), db.get_database_backend())?;
+    let mut users = ask.filter.select(ctx.tenant_id(), db.get_database_backend())?;
     if let Some(after) = &ask.after {
         users = users.filter(order::parse(field, after)?.beyond(field, descending));
     }
@@ -103,7 +103,7 @@ pub async fn total_count(ctx: &Ctx, filter: &UserFilter) -> Result<Option<i32>> 
     let db = ctx.env.db.read();
     let limit = COUNTED.unsigned_abs() + 1;
     let matching = filter
-        .apply(user::Entity::in_tenant(ctx.tenant_id()), db.get_database_backend())?
+        .select(ctx.tenant_id(), db.get_database_backend())?
         .select_only()
         .expr(Expr::val(1))
         .limit(limit)

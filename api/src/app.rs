@@ -4,6 +4,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     clock::{Clock, Entropy},
@@ -114,6 +115,8 @@ impl App {
             served = serving => served.context("cannot serve")?,
             () = overdue => tracing::warn!("requests were cut off after {FINISH:?}"),
         }
+        self.env.background.close();
+        let _ = timeout(FINISH, self.env.background.wait()).await;
         self.env.db.close().await;
         Ok(())
     }
@@ -132,6 +135,7 @@ pub async fn environment(
         clock,
         links: Links::new(secret.0),
         passwords: Passwords::new(entropy.clone())?,
+        background: TaskTracker::new(),
         entropy,
         settings: Settings {
             invite_ttl: config.invite_ttl,

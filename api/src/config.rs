@@ -10,6 +10,7 @@ use base64::{Engine, alphabet, engine};
 use chrono::TimeDelta;
 use clap::Args;
 use ipnet::IpNet;
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
 
 /// The settings that every command shares.
 #[derive(Args, Clone, Debug)]
@@ -26,7 +27,8 @@ pub struct Config {
     /// Base of the links in mail [default: the address it really listens on]
     #[arg(long, env = "ROLECALL_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
-    /// Where mail goes: `file:DIR` (one .eml a mail)
+    /// Where mail goes: `file:DIR` (one .eml a mail), `smtp://USER:PASS@HOST:PORT` (STARTTLS), `smtps://…`, or
+    /// `smtp://HOST:PORT?tls=none` for a local relay
     #[arg(long, env = "ROLECALL_MAIL", default_value = "file:mail", value_parser = mail, hide_env_values = true)]
     pub mail: MailSetting,
     /// Whom mail comes from
@@ -76,6 +78,18 @@ impl std::fmt::Debug for Secret {
 pub enum MailSetting {
     /// One `.eml` file a mail in this folder.
     File(PathBuf),
+    /// This server, as lettre writes its address.
+    Smtp(SmtpUrl),
+}
+
+/// The address of a mail server, with a password that no log shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(pub String);
+
+impl std::fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SmtpUrl(…)")
+    }
 }
 
 /// How logs look.
@@ -128,7 +142,25 @@ fn public_url(text: &str) -> Parsed<String> {
 fn mail(text: &str) -> Parsed<MailSetting> {
     match text.split_once(':') {
         Some(("file", dir)) if !dir.is_empty() => Ok(MailSetting::File(dir.into())),
-        _ => Err("it should be file:DIR".into()),
+        Some(("smtp" | "smtps", _)) => smtp(text),
+        _ => Err(MAIL.into()),
+    }
+}
+
+const MAIL: &str =
+    "it should be file:DIR, smtp://USER:PASS@HOST:PORT, smtps://… or smtp://HOST:PORT?tls=none";
+
+/// `smtp://` means STARTTLS unless it says `tls=none`; lettre calls it `tls=required`, and no TLS nothing at all.
+fn smtp(text: &str) -> Parsed<MailSetting> {
+    let (address, options) = text.split_once('?').unwrap_or((text, ""));
+    let url = match (address.starts_with("smtps://"), options) {
+        (true, "") | (false, "tls=none") => address.to_owned(),
+        (false, "" | "tls=required") => format!("{address}?tls=required"),
+        _ => return Err(MAIL.into()),
+    };
+    match AsyncSmtpTransport::<Tokio1Executor>::from_url(&url) {
+        Ok(_) => Ok(MailSetting::Smtp(SmtpUrl(url))),
+        Err(_) => Err(MAIL.into()),
     }
 }
 

@@ -4,13 +4,16 @@
 pub mod audit_event;
 pub mod credential;
 pub mod invitation;
+pub mod known_network;
 pub mod mail;
 pub mod mail_cooldown;
+pub mod password_reset;
 pub mod permission;
 pub mod person_label;
 pub mod role_template;
 pub mod seats;
 pub mod session;
+pub mod sign_in_failure;
 pub mod tenant;
 mod tenant_scope;
 pub mod user;

@@ -16,9 +16,11 @@ pub struct Model {
     pub id: Uuid,
     /// What it is.
     pub kind: MailKind,
-    /// Whom it goes to, at the address that is stored when it is sent.
+    /// Whom it is about, and whom it goes to where no address is named.
     pub user_id: Uuid,
-    /// `times_issued` of the invitation whose link it carries; it is dropped where that has moved on.
+    /// A stored address that it goes to instead of the present one: the former, of an address that was changed.
+    pub to_address: Option<String>,
+    /// `times_issued` of the link that it carries; it is dropped where that has moved on. 0 where it carries none.
     pub link_number: i32,
     /// When it was queued.
     pub created_at: DateTimeUtc,

@@ -24,6 +24,10 @@ pub struct Model {
     pub last_seen_at: DateTimeUtc,
     /// When it ends unless it is used.
     pub expires_at: DateTimeUtc,
+    /// The address that it was begun from.
+    pub ip_address: Option<String>,
+    /// The program that it was begun with.
+    pub user_agent: Option<String>,
 }
 
 /// How it relates to other tables.

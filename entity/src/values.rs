@@ -36,6 +36,15 @@ pub enum MailKind {
     /// A link to sign up by.
     #[sea_orm(num_value = 0)]
     Invitation,
+    /// A link to choose a new password by.
+    #[sea_orm(num_value = 1)]
+    PasswordReset,
+    /// A notice that the password was changed.
+    #[sea_orm(num_value = 2)]
+    PasswordChanged,
+    /// A notice to the former address that it was changed.
+    #[sea_orm(num_value = 3)]
+    EmailChanged,
 }
 
 /// How far the mail of an invitation has come (I4).

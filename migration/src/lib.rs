@@ -3,6 +3,7 @@
 
 mod m20261124_000001_core;
 mod m20261124_000002_user_search;
+mod m20261124_000003_passwords;
 mod sql;
 
 use std::collections::HashSet;
@@ -20,7 +21,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261124_000001_core::Migration), Box::new(m20261124_000002_user_search::Migration)]
+        vec![
+            Box::new(m20261124_000001_core::Migration),
+            Box::new(m20261124_000002_user_search::Migration),
+            Box::new(m20261124_000003_passwords::Migration),
+        ]
     }
 }
 

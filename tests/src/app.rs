@@ -114,7 +114,7 @@ impl TestApp {
 
     /// Asks as nobody from outside: for operations of the command line and for insides.
     pub fn visitor(&self) -> Visitor {
-        Visitor { env: self.env.clone(), request_id: None }
+        Visitor::local(self.env.clone())
     }
 
     /// Where its database is.

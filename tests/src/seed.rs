@@ -3,6 +3,7 @@ use entity::{Permission, Status, credential, role_template, seats, tenant, user}
 use rolecall::{
     clock::Clock,
     domain::{
+        Client,
         ids::{self, Kind},
         outbox, sessions, text,
     },
@@ -83,7 +84,9 @@ impl TestApp {
         match user.status {
             Status::Invited => drop(outbox::issue_invitation(&change, &user).await.unwrap()),
             Status::Active => {
-                (token, _) = sessions::open(&change.txn, &self.env, &user, change.now).await.unwrap();
+                (token, _) = sessions::open(&change.txn, &self.env, &Client::default(), &user, change.now)
+                    .await
+                    .unwrap();
             }
             Status::Suspended => {}
         }

@@ -43,7 +43,7 @@ pub async fn run(Options { config, users }: Options) -> Result<ExitCode> {
     let extra = users.saturating_sub(17);
     let limit = if extra == 0 { SEATS } else { i32::try_from(users + users / 8).unwrap_or(i32::MAX) };
     demo_data::seed(&app.env(), limit, extra as usize).await.context("cannot write the demo's company")?;
-    let visitor = Visitor { env: app.env(), request_id: None };
+    let visitor = Visitor::local(app.env());
     let signed_in =
         sessions::sign_in(&visitor, demo_data::TENANT, demo_data::ADMIN, demo_data::PASSWORD).await?;
     print_how_to_use(&app, &signed_in.token)?;

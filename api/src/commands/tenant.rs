@@ -121,7 +121,7 @@ async fn connect(config: Config, links: Links) -> Result<(Visitor, String)> {
     let env = app::environment(&config, secret, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     env.db.migrate().await.context("cannot apply the migrations")?;
     let base = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
-    Ok((Visitor { env, request_id: None }, base))
+    Ok((Visitor::local(env), base))
 }
 
 fn created(outcome: Result<Created, Error>, base: &str) -> Result<Value> {

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use entity::{Permission, Permissions, Role, role_template, session, tenant, user};
 use uuid::Uuid;
@@ -12,8 +12,19 @@ pub struct Ctx {
     pub env: Arc<Env>,
     /// Who asks, as of the beginning of the request; a change reads it again under lock (A4).
     pub me: Principal,
+    /// Where the request comes from.
+    pub client: Client,
     /// The id of the request, for the audit log.
     pub request_id: Option<String>,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// Its address; none for the command line.
+    pub ip: Option<IpAddr>,
+    /// The program that sent it, as it calls itself.
+    pub user_agent: Option<String>,
 }
 
 /// Nobody is signed in.
@@ -21,6 +32,8 @@ pub struct Ctx {
 pub struct Visitor {
     /// The world.
     pub env: Arc<Env>,
+    /// Where the request comes from.
+    pub client: Client,
     /// The id of the request, for the audit log.
     pub request_id: Option<String>,
 }
@@ -46,7 +59,14 @@ impl Ctx {
 
     /// The same without the principal.
     pub fn visitor(&self) -> Visitor {
-        Visitor { env: self.env.clone(), request_id: self.request_id.clone() }
+        Visitor { env: self.env.clone(), client: self.client.clone(), request_id: self.request_id.clone() }
+    }
+}
+
+impl Visitor {
+    /// Nobody, from this machine: the command line.
+    pub fn local(env: Arc<Env>) -> Self {
+        Self { env, client: Client::default(), request_id: None }
     }
 }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::secrets::{Links, Passwords};
@@ -21,6 +22,8 @@ pub struct Env {
     pub links: Links,
     /// Hashes and checks passwords (L2).
     pub passwords: Passwords,
+    /// What goes on after its request was answered.
+    pub background: TaskTracker,
     /// Durations.
     pub settings: Settings,
 }

@@ -1,14 +1,16 @@
 //! The outbox: mail that is committed with the change that causes it; `mail` delivers it after (I4).
 
-use chrono::{DateTime, Utc};
-use entity::{Delivery, InTenant, MailKind, invitation, mail, mail_cooldown, user};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{Delivery, InTenant, MailKind, invitation, mail, mail_cooldown, password_reset, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::{Change, Result};
 
+/// How long a link to choose a new password works.
+const RESET_TTL: TimeDelta = TimeDelta::hours(1);
+
 /// Makes a new link for an invited user, which kills every earlier one, and queues its mail (I1, I2).
 pub async fn issue_invitation(change: &Change, user: &user::Model) -> Result<invitation::Model> {
-    let now = change.now;
     let settings = &change.env.settings;
     let earlier = invitation::Entity::in_tenant(change.tenant)
         .filter(invitation::Column::UserId.eq(user.id))
@@ -19,8 +21,8 @@ pub async fn issue_invitation(change: &Change, user: &user::Model) -> Result<inv
         tenant_id: change.tenant,
         user_id: user.id,
         nonce: change.env.random::<16>().to_vec(),
-        issued_at: now,
-        expires_at: now + settings.invite_ttl,
+        issued_at: change.now,
+        expires_at: change.now + settings.invite_ttl,
         times_issued: earlier.as_ref().map_or(1, |i| i.times_issued + 1),
         resendable_at: due_at + settings.resend_cooldown,
         delivery: Delivery::Queued,
@@ -29,17 +31,65 @@ pub async fn issue_invitation(change: &Change, user: &user::Model) -> Result<inv
     let row = new.clone().into_active_model().reset_all();
     if earlier.is_some() {
         invitation::Entity::update(row).exec(&change.txn).await?;
-        drop_queued(change, user).await?;
+        drop_queued(change, user, MailKind::Invitation).await?;
     } else {
         invitation::Entity::insert(row).exec_without_returning(&change.txn).await?;
     }
-    queue(change, &new, due_at).await?;
+    queue(
+        change,
+        Queued { link_number: new.times_issued, due_at, ..Queued::of(change, MailKind::Invitation, user) },
+    )
+    .await?;
     Ok(new)
 }
 
-/// Drops the mail of a user that no worker has sent yet.
-pub async fn drop_queued(change: &Change, user: &user::Model) -> Result<()> {
-    let queued = mail::Entity::delete_in(change.tenant).filter(mail::Column::UserId.eq(user.id));
+/// Makes a new link to choose a password by, which kills every earlier one, and queues its mail (L5).
+pub async fn issue_password_reset(change: &Change, user: &user::Model) -> Result<()> {
+    let earlier = password_reset::Entity::in_tenant(change.tenant)
+        .filter(password_reset::Column::UserId.eq(user.id))
+        .one(&change.txn)
+        .await?;
+    let new = password_reset::Model {
+        tenant_id: change.tenant,
+        user_id: user.id,
+        nonce: change.env.random::<16>().to_vec(),
+        expires_at: change.now + RESET_TTL,
+        times_issued: earlier.as_ref().map_or(1, |r| r.times_issued + 1),
+    };
+    let link_number = new.times_issued;
+    let row = new.into_active_model().reset_all();
+    if earlier.is_some() {
+        password_reset::Entity::update(row).exec(&change.txn).await?;
+        drop_queued(change, user, MailKind::PasswordReset).await?;
+    } else {
+        password_reset::Entity::insert(row).exec_without_returning(&change.txn).await?;
+    }
+    queue(change, Queued { link_number, ..Queued::of(change, MailKind::PasswordReset, user) }).await
+}
+
+/// Kills the link to choose a password by, and its mail.
+pub async fn forget_password_reset(change: &Change, user: &user::Model) -> Result<()> {
+    let link = password_reset::Entity::delete_in(change.tenant);
+    link.filter(password_reset::Column::UserId.eq(user.id)).exec(&change.txn).await?;
+    drop_queued(change, user, MailKind::PasswordReset).await
+}
+
+/// Queues the notice that the password was changed (L5).
+pub async fn notify_password_changed(change: &Change, user: &user::Model) -> Result<()> {
+    queue(change, Queued::of(change, MailKind::PasswordChanged, user)).await
+}
+
+/// Queues the notice to the former address of `was` that it was changed (L5).
+pub async fn notify_email_changed(change: &Change, was: &user::Model) -> Result<()> {
+    let to_address = Some(was.email.clone());
+    queue(change, Queued { to_address, ..Queued::of(change, MailKind::EmailChanged, was) }).await
+}
+
+/// Drops the mail of a kind to a user that no worker has sent yet.
+pub async fn drop_queued(change: &Change, user: &user::Model, kind: MailKind) -> Result<()> {
+    let queued = mail::Entity::delete_in(change.tenant)
+        .filter(mail::Column::UserId.eq(user.id))
+        .filter(mail::Column::Kind.eq(kind));
     queued.exec(&change.txn).await?;
     Ok(())
 }
@@ -53,15 +103,32 @@ async fn mail_allowed_at(change: &Change, user: &user::Model) -> Result<DateTime
     Ok(cooldown.map_or(change.now, |c| c.until.max(change.now)))
 }
 
-async fn queue(change: &Change, invitation: &invitation::Model, due_at: DateTime<Utc>) -> Result<()> {
+/// A mail to queue.
+struct Queued<'a> {
+    kind: MailKind,
+    user: &'a user::Model,
+    to_address: Option<String>,
+    link_number: i32,
+    due_at: DateTime<Utc>,
+}
+
+impl<'a> Queued<'a> {
+    /// One without a link, to the user's own address, due at once.
+    fn of(change: &Change, kind: MailKind, user: &'a user::Model) -> Self {
+        Self { kind, user, to_address: None, link_number: 0, due_at: change.now }
+    }
+}
+
+async fn queue(change: &Change, mail: Queued<'_>) -> Result<()> {
     let row = mail::ActiveModel {
         tenant_id: Set(change.tenant),
         id: Set(change.env.new_id()),
-        kind: Set(MailKind::Invitation),
-        user_id: Set(invitation.user_id),
-        link_number: Set(invitation.times_issued),
+        kind: Set(mail.kind),
+        user_id: Set(mail.user.id),
+        to_address: Set(mail.to_address),
+        link_number: Set(mail.link_number),
         created_at: Set(change.now),
-        due_at: Set(due_at),
+        due_at: Set(mail.due_at),
         leased_until: Set(None),
         attempts: Set(0),
     };

@@ -75,6 +75,7 @@ impl Asking {
         Arc::new(Self::new(Ctx {
             env: visitor.env.clone(),
             me: signed_in.principal.clone(),
+            client: visitor.client.clone(),
             request_id: visitor.request_id.clone(),
         }))
     }

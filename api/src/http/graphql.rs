@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use async_graphql::{Request, Response as GraphqlResponse, ServerError, Variables, http::GraphiQLSource};
 use axum::{
     Extension,
     body::Bytes,
-    extract::{RawQuery, State as Extracted, rejection::BytesRejection},
+    extract::{ConnectInfo, RawQuery, State as Extracted, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
@@ -37,6 +37,7 @@ struct Refusal(StatusCode, &'static str, String);
 pub async fn post(
     Extracted(state): Extracted<State>,
     Extension(id): Extension<RequestId>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -48,13 +49,14 @@ pub async fn post(
         }
         Err(rejection) => Err(bad_request(rejection.body_text())),
     };
-    answer(&state, id, &headers, media, parameters, true).await
+    answer(&state, (peer, id), &headers, media, parameters, true).await
 }
 
 /// A query by GET; a browser gets the playground.
 pub async fn get(
     Extracted(state): Extracted<State>,
     Extension(id): Extension<RequestId>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -63,12 +65,12 @@ pub async fn get(
         return Html(GraphiQLSource::build().endpoint("/graphql").title("Rolecall").finish()).into_response();
     }
     let Some(media) = negotiate(&headers) else { return not_acceptable() };
-    answer(&state, id, &headers, media, from_query(query), false).await
+    answer(&state, (peer, id), &headers, media, from_query(query), false).await
 }
 
 async fn answer(
     state: &State,
-    id: RequestId,
+    (peer, id): (SocketAddr, RequestId),
     headers: &HeaderMap,
     media: MediaType,
     parameters: Result<Parameters, Refusal>,
@@ -87,7 +89,7 @@ async fn answer(
         response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
         return response;
     }
-    let caller = match who(shared, headers, id.clone()).await {
+    let caller = match who(shared, headers, peer, id.clone()).await {
         Ok(caller) => caller,
         Err(error) => {
             let response = graphql::failed(error, id.0);

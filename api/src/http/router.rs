@@ -10,7 +10,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use super::{cookie::Cookies, graphql, health, request_id};
+use super::{cookie::Cookies, graphql, health, proxies::Proxies, request_id};
 use crate::{config::Config, domain::Env, graphql::Schema};
 
 /// How large a request may be.
@@ -24,14 +24,21 @@ pub(super) struct Shared {
     pub env: Arc<Env>,
     pub schema: Schema,
     pub cookies: Cookies,
+    pub proxies: Proxies,
     pub sdl: String,
 }
 
 impl State {
     /// Answers from `env` through `schema`.
-    pub fn new(env: Arc<Env>, schema: Schema, _config: &Config, base_url: &str) -> Self {
+    pub fn new(env: Arc<Env>, schema: Schema, config: &Config, base_url: &str) -> Self {
         let sdl = schema.sdl();
-        Self(Arc::new(Shared { env, schema, cookies: Cookies::for_base(base_url), sdl }))
+        Self(Arc::new(Shared {
+            env,
+            schema,
+            cookies: Cookies::for_base(base_url),
+            proxies: Proxies(config.trusted_proxies.clone()),
+            sdl,
+        }))
     }
 }
 

@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use axum::http::{HeaderMap, header};
 
 use super::{request_id::RequestId, router::Shared};
@@ -8,8 +10,14 @@ use crate::{
 
 /// Who sent a request. A bearer token goes before a cookie, even a wrong one; a token that is wrong, ended or expired is
 /// nobody (A6, L3).
-pub async fn who(shared: &Shared, headers: &HeaderMap, RequestId(id): RequestId) -> Result<Caller> {
+pub async fn who(
+    shared: &Shared,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+    RequestId(id): RequestId,
+) -> Result<Caller> {
     let (env, request_id) = (shared.env.clone(), Some(id));
+    let client = shared.proxies.client(peer, headers);
     let token = match bearer(headers) {
         Some(token) => Some(token),
         None => shared.cookies.token(headers),
@@ -18,8 +26,9 @@ pub async fn who(shared: &Shared, headers: &HeaderMap, RequestId(id): RequestId)
         Some(token) => sessions::authenticate(&env, token).await?,
         None => None,
     };
-    let ctx = me.map(|me| Ctx { env: env.clone(), me, request_id: request_id.clone() });
-    Ok(Caller::new(Visitor { env, request_id }, ctx))
+    let ctx =
+        me.map(|me| Ctx { env: env.clone(), me, client: client.clone(), request_id: request_id.clone() });
+    Ok(Caller::new(Visitor { env, client, request_id }, ctx))
 }
 
 /// The bearer token; an `Authorization` that cannot be read is a wrong one.

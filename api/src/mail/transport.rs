@@ -1,21 +1,31 @@
-use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use entity::DeliveryFailure;
 use lettre::{
-    AsyncFileTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Body, Mailbox, SinglePart, header},
+    Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Body, Mailbox, MultiPart, SinglePart, header},
+    transport::smtp::{self, PoolConfig},
 };
 use tokio::sync::broadcast;
 
 use super::Letter;
 use crate::config::{Config, MailSetting};
 
+/// How long a mail server may take for one answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Turns letters into messages and hands them over.
 pub struct Mailer {
     from: Mailbox,
     base_url: String,
-    dir: PathBuf,
+    transport: Transport,
     sent: broadcast::Sender<SentLink>,
+}
+
+enum Transport {
+    File(AsyncFileTransport<Tokio1Executor>),
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
 }
 
 /// A link that has just been sent, for whoever watches (the demo prints it).
@@ -27,17 +37,44 @@ pub struct SentLink {
     pub link: String,
 }
 
+/// Why a mail was not handed over. The server's own text is for the log alone.
+#[derive(Debug)]
+pub struct NotSent {
+    /// The same in the contract's words.
+    pub failure: DeliveryFailure,
+    /// Whether trying again is pointless.
+    pub for_good: bool,
+    /// What the server, or the library, said.
+    pub inside: String,
+}
+
 impl Mailer {
     /// Hands over as the settings say.
     pub fn new(config: &Config, base_url: String) -> Result<Self> {
-        let MailSetting::File(dir) = config.mail.clone();
-        std::fs::create_dir_all(&dir).with_context(|| format!("cannot write mail to {}", dir.display()))?;
-        Ok(Self { from: config.mail_from.clone(), base_url, dir, sent: broadcast::Sender::new(64) })
+        let transport = match &config.mail {
+            MailSetting::File(dir) => {
+                std::fs::create_dir_all(dir)
+                    .with_context(|| format!("cannot write mail to {}", dir.display()))?;
+                Transport::File(AsyncFileTransport::new(dir))
+            }
+            MailSetting::Smtp(url) => Transport::Smtp(
+                AsyncSmtpTransport::<Tokio1Executor>::from_url(&url.0)?
+                    .timeout(Some(PATIENCE))
+                    .pool_config(PoolConfig::new().max_size(4))
+                    .build(),
+            ),
+        };
+        Ok(Self { from: config.mail_from.clone(), base_url, transport, sent: broadcast::Sender::new(64) })
     }
 
     /// The link of an invitation.
     pub fn invitation_link(&self, token: &str) -> String {
         format!("{}/accept-invite#token={token}", self.base_url)
+    }
+
+    /// The link to choose a password by.
+    pub fn password_reset_link(&self, token: &str) -> String {
+        format!("{}/reset-password#token={token}", self.base_url)
     }
 
     /// Tells of every link that is sent.
@@ -46,29 +83,82 @@ impl Mailer {
     }
 
     /// Hands a letter over.
-    pub async fn send(&self, letter: Letter) -> Result<()> {
+    pub async fn send(&self, letter: Letter) -> std::result::Result<(), NotSent> {
+        let message = self.message(&letter).map_err(|error| NotSent {
+            failure: DeliveryFailure::AddressRejected,
+            for_good: true,
+            inside: error.to_string(),
+        })?;
+        match &self.transport {
+            Transport::File(folder) => folder.send(message).await.map(drop).map_err(|error| NotSent {
+                failure: DeliveryFailure::Unreachable,
+                for_good: false,
+                inside: error.to_string(),
+            })?,
+            Transport::Smtp(server) => {
+                server.send(message).await.map(drop).map_err(|error| refused(&error))?
+            }
+        }
+        if let Some(link) = letter.link {
+            // Nobody needs to watch.
+            let _ = self.sent.send(SentLink { to: letter.to, link });
+        }
+        Ok(())
+    }
+
+    fn message(&self, letter: &Letter) -> Result<Message> {
+        // An address and no name: it was parsed when it was stored, so that nothing in it can end the header.
+        let to = Mailbox::new(None, letter.to.parse::<Address>()?);
+        let automatic = header::HeaderValue::new(
+            header::HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        );
         let message = Message::builder()
             .from(self.from.clone())
-            .to(letter.to.parse()?)
-            .subject(letter.subject)
+            .to(to)
+            .subject(letter.subject.as_str())
             .date_now()
             .message_id(None)
-            .singlepart(plain_text(&letter.text))?;
-        AsyncFileTransport::<Tokio1Executor>::new(&self.dir).send(message).await?;
-        // Nobody needs to watch.
-        let _ = self.sent.send(SentLink { to: letter.to, link: letter.link });
-        Ok(())
+            .raw_header(automatic)
+            .multipart(
+                MultiPart::alternative()
+                    .singlepart(part(&letter.text, header::ContentType::TEXT_PLAIN))
+                    .singlepart(part(&letter.html, header::ContentType::TEXT_HTML)),
+            )?;
+        Ok(message)
     }
 }
 
 /// The text as it is: quoted-printable, which the link's length would ask for, breaks it into pieces. Its lines are far
 /// below the 998 octets that mail allows.
-fn plain_text(text: &str) -> SinglePart {
+fn part(text: &str, content_type: header::ContentType) -> SinglePart {
     let encoding = if text.is_ascii() {
         header::ContentTransferEncoding::SevenBit
     } else {
         header::ContentTransferEncoding::EightBit
     };
     let body = Body::dangerous_pre_encoded(text.replace('\n', "\r\n").into_bytes(), encoding);
-    SinglePart::builder().header(header::ContentType::TEXT_PLAIN).body(body)
+    SinglePart::builder().header(content_type).body(body)
+}
+
+/// What a mail server's answer means: by its code, and by the enhanced code in its text (RFC 3463).
+fn refused(error: &smtp::Error) -> NotSent {
+    let mut inside = error.to_string();
+    if let Some(source) = std::error::Error::source(error) {
+        inside = format!("{inside}: {source}");
+    }
+    let code = error.status().map(|code| code.to_string()).unwrap_or_default();
+    let says = |enhanced: &str| {
+        inside.contains(&format!("5.{enhanced}")) || inside.contains(&format!("4.{enhanced}"))
+    };
+    let failure = if code.is_empty() {
+        DeliveryFailure::Unreachable
+    } else if says("2.2") || matches!(code.as_str(), "552" | "452") {
+        DeliveryFailure::MailboxFull
+    } else if says("1.") || says("2.1") || (matches!(code.as_str(), "550" | "551" | "553") && !says("7.")) {
+        DeliveryFailure::AddressRejected
+    } else {
+        DeliveryFailure::Refused
+    };
+    NotSent { failure, for_good: error.is_permanent(), inside }
 }

@@ -1,7 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Delivery, InTenant, MailKind, Status, invitation, mail, mail_cooldown, tenant, user};
+use entity::{
+    Delivery, DeliveryFailure, InTenant, MailKind, Status, invitation, mail, mail_cooldown, password_reset,
+    tenant, user,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -10,8 +13,11 @@ use sea_orm::{
 use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
-use super::{Letter, Mailer, transport::SentLink};
-use crate::domain::{Env, Result, secrets::Purpose};
+use super::{
+    Letter, Mailer,
+    transport::{NotSent, SentLink},
+};
+use crate::domain::{Env, Error, Result, secrets::Purpose, text};
 
 /// How often the outbox is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -20,6 +26,8 @@ const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// How long a failed mail waits for its second try; each further pause is twice as long, up to the longest.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
+/// How long a mail is tried.
+const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
 /// How many are looked at in one go.
 const BATCH: u64 = 50;
 
@@ -100,13 +108,12 @@ impl Worker {
                 (letter, email_key)
             }
         };
-        if let Err(error) = self.mailer.send(letter).await {
-            tracing::warn!(%error, "a mail waits for its next try");
+        if let Err(not_sent) = self.mailer.send(letter).await {
             self.release(row.tenant_id, &email_key).await?;
-            self.postpone(&row, self.env.now() + pause_after(row.attempts)).await?;
+            self.failed(&row, &not_sent).await?;
             return Ok(false);
         }
-        self.mark_sent(&row).await?;
+        self.settle(&row, Delivery::Sent, None).await?;
         Ok(true)
     }
 
@@ -126,25 +133,61 @@ impl Worker {
 
     /// Makes the letter: the link is made now, so that no queue holds it.
     async fn take(&self, row: &mail::Model) -> Result<Taken> {
-        let MailKind::Invitation = row.kind;
         let db = self.env.db.read();
-        let found = invitation::Entity::in_tenant(row.tenant_id)
-            .filter(invitation::Column::UserId.eq(row.user_id))
-            .find_also_related(user::Entity)
-            .one(db)
-            .await?;
-        let Some((invitation, Some(user))) = found else { return Ok(Taken::Stale) };
-        if invitation.times_issued != row.link_number || user.status != Status::Invited {
-            return Ok(Taken::Stale);
-        }
-        let Some(tenant) = tenant_of(db, row.tenant_id).await? else {
+        let person =
+            user::Entity::in_tenant(row.tenant_id).filter(user::Column::Id.eq(row.user_id)).one(db).await?;
+        let (Some(user), Some(tenant)) = (person, tenant_of(db, row.tenant_id).await?) else {
             return Ok(Taken::Stale);
         };
-        let (nonce, expires_at) = (&invitation.nonce, invitation.expires_at);
-        let token = self.env.links.token(Purpose::Invitation, row.tenant_id, user.id, nonce, expires_at);
-        let link = self.mailer.invitation_link(&token);
-        let letter = Letter::invitation(&user.email, &tenant.name, link, expires_at);
-        Ok(Taken::Letter { letter, email_key: user.email_key })
+        let to = row.to_address.as_deref().unwrap_or(&user.email);
+        let letter = match row.kind {
+            MailKind::Invitation => self.invitation(row, &user, &tenant).await?,
+            MailKind::PasswordReset => self.password_reset(row, &user, &tenant).await?,
+            MailKind::PasswordChanged => Some(Letter::password_changed(to, &tenant.name)),
+            MailKind::EmailChanged => Some(Letter::email_changed(to, &tenant.name)),
+        };
+        let Some(letter) = letter.transpose().map_err(|e| Error::Internal(format!("a letter: {e}")))? else {
+            return Ok(Taken::Stale);
+        };
+        Ok(Taken::Letter { letter, email_key: text::key(to) })
+    }
+
+    async fn invitation(
+        &self,
+        row: &mail::Model,
+        user: &user::Model,
+        tenant: &tenant::Model,
+    ) -> Result<Option<askama::Result<Letter>>> {
+        let link = invitation::Entity::in_tenant(row.tenant_id)
+            .filter(invitation::Column::UserId.eq(row.user_id))
+            .filter(invitation::Column::TimesIssued.eq(row.link_number))
+            .one(self.env.db.read())
+            .await?;
+        Ok(link.filter(|_| user.status == Status::Invited).map(|i| {
+            let token =
+                self.env.links.token(Purpose::Invitation, row.tenant_id, user.id, &i.nonce, i.expires_at);
+            let link = self.mailer.invitation_link(&token);
+            Letter::invitation(&user.email, &tenant.name, link, i.expires_at, i.times_issued > 1)
+        }))
+    }
+
+    async fn password_reset(
+        &self,
+        row: &mail::Model,
+        user: &user::Model,
+        tenant: &tenant::Model,
+    ) -> Result<Option<askama::Result<Letter>>> {
+        let link = password_reset::Entity::in_tenant(row.tenant_id)
+            .filter(password_reset::Column::UserId.eq(row.user_id))
+            .filter(password_reset::Column::TimesIssued.eq(row.link_number))
+            .one(self.env.db.read())
+            .await?;
+        Ok(link.filter(|_| user.status == Status::Active).map(|r| {
+            let token =
+                self.env.links.token(Purpose::PasswordReset, row.tenant_id, user.id, &r.nonce, r.expires_at);
+            let link = self.mailer.password_reset_link(&token);
+            Letter::password_reset(&user.email, &tenant.name, link, r.expires_at)
+        }))
     }
 
     /// Claims the address for one mail, or tells until when it is left alone (I4).
@@ -200,15 +243,40 @@ impl Worker {
         Ok(txn.commit().await?)
     }
 
-    async fn mark_sent(&self, row: &mail::Model) -> Result<()> {
+    /// A refusal for good is told at once, a temporary one when it has lasted for a day.
+    async fn failed(&self, row: &mail::Model, why: &NotSent) -> Result<()> {
+        let NotSent { failure, for_good, inside } = why;
+        let now = self.env.now();
+        if *for_good || now - row.created_at >= GIVE_UP_AFTER {
+            tracing::warn!(inside, mail = %row.id, "a mail was given up");
+            return self.settle(row, Delivery::Failed, Some(*failure)).await;
+        }
+        let until = now + self.pause_after(row.attempts);
+        tracing::warn!(inside, mail = %row.id, %until, "a mail waits for its next try");
+        self.postpone(row, until).await
+    }
+
+    /// How long to wait after a failure that so many came before: doubled each time, and up to a tenth more, so that
+    /// what failed together does not come back together.
+    fn pause_after(&self, attempts: i32) -> TimeDelta {
+        let pause = (FIRST_PAUSE * 2_i32.pow(attempts.clamp(0, 16).unsigned_abs())).min(LONGEST_PAUSE);
+        let [random] = self.env.random::<1>();
+        pause + pause * i32::from(random) / 2560
+    }
+
+    /// Takes a mail out of the outbox and tells its invitation what became of it.
+    async fn settle(&self, row: &mail::Model, end: Delivery, failure: Option<DeliveryFailure>) -> Result<()> {
         let txn = self.env.db.begin().await?;
         mail::Entity::delete_in(row.tenant_id).filter(mail::Column::Id.eq(row.id)).exec(&txn).await?;
-        invitation::Entity::update_in(row.tenant_id)
-            .col_expr(invitation::Column::Delivery, Expr::value(Delivery::Sent))
-            .filter(invitation::Column::UserId.eq(row.user_id))
-            .filter(invitation::Column::TimesIssued.eq(row.link_number))
-            .exec(&txn)
-            .await?;
+        if row.kind == MailKind::Invitation {
+            invitation::Entity::update_in(row.tenant_id)
+                .col_expr(invitation::Column::Delivery, Expr::value(end))
+                .col_expr(invitation::Column::DeliveryFailure, Expr::value(failure))
+                .filter(invitation::Column::UserId.eq(row.user_id))
+                .filter(invitation::Column::TimesIssued.eq(row.link_number))
+                .exec(&txn)
+                .await?;
+        }
         Ok(txn.commit().await?)
     }
 }
@@ -216,9 +284,4 @@ impl Worker {
 #[expect(clippy::disallowed_methods, reason = "tenants stand above the tenant scope")]
 async fn tenant_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<tenant::Model>> {
     Ok(tenant::Entity::find_by_id(id).one(db).await?)
-}
-
-/// How long to wait after a failure that so many came before.
-fn pause_after(attempts: i32) -> TimeDelta {
-    (FIRST_PAUSE * 2_i32.pow(attempts.clamp(0, 16).unsigned_abs())).min(LONGEST_PAUSE)
 }

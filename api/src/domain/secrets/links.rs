@@ -15,6 +15,8 @@ pub struct Links(Vec<u8>);
 pub enum Purpose {
     /// Signing up.
     Invitation,
+    /// Choosing a new password.
+    PasswordReset,
 }
 
 /// A link that has been read but not checked.
@@ -30,6 +32,7 @@ impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {
             Self::Invitation => b"invitation",
+            Self::PasswordReset => b"password-reset",
         }
     }
 }

@@ -2,10 +2,12 @@
 
 mod authenticate;
 mod open;
+mod own;
 mod sign_in;
 mod sign_out;
 
 pub use authenticate::{Key, authenticate, principal};
-pub use open::{SignedIn, end_all, open};
+pub use open::{SignedIn, end_all, end_others, note_sign_in, open};
+pub use own::{list, revoke, revoke_others};
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;

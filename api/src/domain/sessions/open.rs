@@ -1,8 +1,12 @@
 use chrono::{DateTime, Utc};
 use entity::{InTenant, session, user};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
+use uuid::Uuid;
 
-use crate::domain::{Env, Principal, Result, secrets::tokens};
+use crate::domain::{Client, Env, Principal, Result, secrets::tokens, throttle};
 
 /// Somebody who has just signed in.
 pub struct SignedIn {
@@ -16,6 +20,7 @@ pub struct SignedIn {
 pub async fn open(
     db: &impl ConnectionTrait,
     env: &Env,
+    client: &Client,
     user: &user::Model,
     now: DateTime<Utc>,
 ) -> Result<(String, session::Model)> {
@@ -34,9 +39,12 @@ pub async fn open(
         created_at: now,
         last_seen_at: now,
         expires_at: now + settings.session_idle.min(settings.session_max),
+        ip_address: client.ip.map(|ip| ip.to_canonical().to_string()),
+        user_agent: client.user_agent.clone(),
     };
     let row = session.clone().into_active_model().reset_all();
     session::Entity::insert(row).exec_without_returning(db).await?;
+    throttle::know_network(db, user, client, now).await?;
     Ok((token, session))
 }
 
@@ -44,5 +52,30 @@ pub async fn open(
 pub async fn end_all(db: &impl ConnectionTrait, user: &user::Model) -> Result<()> {
     let theirs = session::Entity::delete_in(user.tenant_id).filter(session::Column::UserId.eq(user.id));
     theirs.exec(db).await?;
+    Ok(())
+}
+
+/// Ends every session of `user` but `kept`. Answers how many.
+pub async fn end_others(db: &impl ConnectionTrait, user: &user::Model, kept: Uuid) -> Result<u64> {
+    let others = session::Entity::delete_in(user.tenant_id)
+        .filter(session::Column::UserId.eq(user.id))
+        .filter(session::Column::Id.ne(kept));
+    Ok(others.exec(db).await?.rows_affected)
+}
+
+/// Notes a successful sign-in, which counts no version (U3, U4).
+pub async fn note_sign_in(
+    db: &impl ConnectionTrait,
+    user: &mut user::Model,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    user.last_login_at = now;
+    let row = user::ActiveModel {
+        tenant_id: Set(user.tenant_id),
+        id: Set(user.id),
+        last_login_at: Set(now),
+        ..Default::default()
+    };
+    user::Entity::update(row).exec(db).await?;
     Ok(())
 }

@@ -1,12 +1,13 @@
 use entity::{InTenant, Status, credential, role_template, tenant, user};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
 
-use super::{SignedIn, open};
+use super::{SignedIn, note_sign_in, open};
 use crate::domain::{
     Code, Fault, Principal, Result, Visitor,
     audit::{self, Actor, Changes, Source, Target},
     tenants,
     text::Email,
+    throttle,
 };
 
 type Account = (user::Model, Option<credential::Model>);
@@ -20,12 +21,14 @@ pub async fn sign_in(visitor: &Visitor, slug: &str, email: &str, password: &str)
         (Some(tenant), Ok(email)) => account(db, tenant, &email).await?,
         _ => None,
     };
-    let hash =
-        account.as_ref().and_then(|(_, credential)| credential.as_ref()).map(|c| c.password_hash.clone());
+    let (user, credential) = account.as_ref().map(|(user, credential)| (user, credential.as_ref())).unzip();
+    let attempt = throttle::attempt(visitor, slug, email, user).await?;
+    let hash = credential.flatten().map(|credential| credential.password_hash.clone());
     let matches = visitor.env.passwords.verify(password, hash).await?;
     if let (true, Some(tenant), Some(account)) = (matches, &tenant, &account)
         && let Some(signed_in) = open_session(visitor, tenant, account).await?
     {
+        attempt.succeeded(&visitor.env).await?;
         return Ok(signed_in);
     }
     if let Some(tenant) = tenant {
@@ -68,15 +71,8 @@ async fn open_session(
         .one(&txn)
         .await?;
     let Some(mut user) = locked.filter(|_| stored == *credential) else { return Ok(None) };
-    user.last_login_at = now;
-    let row = user::ActiveModel {
-        tenant_id: Set(tenant.id),
-        id: Set(user.id),
-        last_login_at: Set(now),
-        ..Default::default()
-    };
-    user::Entity::update(row).exec(&txn).await?;
-    let (token, session) = open(&txn, env, &user, now).await?;
+    note_sign_in(&txn, &mut user, now).await?;
+    let (token, session) = open(&txn, env, &visitor.client, &user, now).await?;
     audit::record(
         &txn,
         source(visitor, tenant, &user),

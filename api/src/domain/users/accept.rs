@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use entity::{InTenant, Status, credential, invitation, role_template, user};
+use entity::{InTenant, MailKind, Status, credential, invitation, role_template, user};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
     QueryFilter,
@@ -9,8 +9,8 @@ use crate::domain::{
     Change, Code, Env, Error, Fault, Principal, Result, Visitor,
     audit::{self, Actor, Target},
     faults::Faults,
-    outbox,
-    secrets::{Links, Purpose, passwords},
+    outbox, passwords,
+    secrets::{Links, Purpose},
     sessions::{self, SignedIn},
     tenants, text,
 };
@@ -60,8 +60,8 @@ pub async fn accept(visitor: &Visitor, input: Accept) -> Result<SignedIn> {
     let env = &visitor.env;
     let mut faults = Faults::default();
     let name = faults.text("name", text::person_name(&input.name));
-    if let Err(fault) = passwords::length(&input.password) {
-        faults.push(fault_of_password(fault));
+    if let Err(fault) = passwords::check_length(&input.password, "password") {
+        faults.push(fault);
     }
     faults.finish()?;
     let name = name.ok_or_else(|| Fault::at(Code::Required, &["name"]))?;
@@ -70,16 +70,13 @@ pub async fn accept(visitor: &Visitor, input: Accept) -> Result<SignedIn> {
     let db = env.db.read();
     let (user, _) = unexpired(env, linked(db, env, &input.token).await?)?;
     let tenant = tenants::by_id(db, user.tenant_id).await?.ok_or_else(invalid)?;
-    let guessable = [user.email.as_str(), tenant.name.as_str(), tenant.slug.as_str(), name.as_str()];
-    if let Some(advice) = env.passwords.check_strength(&input.password, &guessable).await? {
-        return Err(Fault::at(Code::WeakPassword, &["password"]).saying(advice).into());
-    }
-    let password_hash = env.passwords.hash(&input.password).await?;
+    let named = user::Model { name: Some(name.clone()), ..user };
+    let password_hash = passwords::choose(env, &tenant, &named, &input.password, "password").await?;
 
     let mut change = visitor.begin(tenant.id).await?;
     let (before, _) = unexpired(env, linked(&change.txn, env, &input.token).await?)?;
     let after = sign_up(&mut change, &before, name, password_hash).await?;
-    let (token, session) = sessions::open(&change.txn, env, &after, change.now).await?;
+    let (token, session) = sessions::open(&change.txn, env, &visitor.client, &after, change.now).await?;
     change.actor = Some(Actor::of(&after));
     let changes = audit::user_changes(Some(&before), Some(&after));
     change.record("user.accepted", Target::person(&after), changes).await?;
@@ -110,7 +107,7 @@ async fn sign_up(
         .filter(invitation::Column::UserId.eq(after.id))
         .exec(&change.txn)
         .await?;
-    outbox::drop_queued(change, &after).await?;
+    outbox::drop_queued(change, &after, MailKind::Invitation).await?;
     let credential = credential::ActiveModel {
         tenant_id: Set(change.tenant),
         user_id: Set(after.id),
@@ -143,13 +140,4 @@ fn unexpired(env: &Env, linked: Option<Linked>) -> Result<Linked> {
         return Err(Fault::at(Code::TokenExpired, &["token"]).into());
     }
     Ok((user, invitation))
-}
-
-fn fault_of_password(fault: passwords::LengthFault) -> Fault {
-    match fault {
-        passwords::LengthFault::TooShort => Fault::at(Code::WeakPassword, &["password"])
-            .saying(format!("A password has at least {} characters.", passwords::MIN_LENGTH)),
-        passwords::LengthFault::TooLong => Fault::at(Code::TooLong, &["password"])
-            .saying(format!("A password has at most {} characters.", passwords::MAX_LENGTH)),
-    }
 }

@@ -101,12 +101,24 @@ async fn store(
     change.move_template(was.role_template_id, template.map(|t| t.id)).await?;
     if after.status == Status::Suspended && was.status != Status::Suspended {
         sessions::end_all(&change.txn, after).await?;
+        outbox::forget_password_reset(change, after).await?;
     }
-    if after.status == Status::Invited && after.email_key != was.email_key {
-        outbox::issue_invitation(change, after).await?;
+    if after.email_key != was.email_key {
+        move_to_new_address(change, was, after).await?;
     }
     let changes = audit::user_changes(Some(was), Some(after));
     change.record("user.edited", Target::person(after), changes).await
+}
+
+/// The old address is worth nothing from now on: links that were sent there die, and the new one gets its own (I3); to
+/// somebody who has signed up it is told (L5).
+async fn move_to_new_address(change: &Change, was: &user::Model, after: &user::Model) -> Result<()> {
+    if after.status == Status::Invited {
+        outbox::issue_invitation(change, after).await?;
+        return Ok(());
+    }
+    outbox::forget_password_reset(change, after).await?;
+    outbox::notify_email_changed(change, was).await
 }
 
 impl Edit {

@@ -1,9 +1,6 @@
 use chrono::{DateTime, Utc};
-use entity::{Role, Status, user};
-use sea_orm::{
-    ColumnTrait, Condition, DbBackend, QueryFilter, Select,
-    sea_query::{Expr, ExprTrait},
-};
+use entity::{InTenant, Role, Status, user};
+use sea_orm::{ColumnTrait, Condition, DbBackend, QueryFilter, Select, Value, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::domain::{
@@ -40,11 +37,11 @@ impl UserFilter {
             && self.inactive_since.is_none()
     }
 
-    /// `users` narrowed down to those who match.
-    pub fn apply(&self, users: Select<user::Entity>, backend: DbBackend) -> Result<Select<user::Entity>> {
+    /// The users of `tenant` who match.
+    pub fn select(&self, tenant: Uuid, backend: DbBackend) -> Result<Select<user::Entity>> {
         let mut all = Condition::all();
         if let Some(search) = &self.search {
-            all = all.add_option(search_condition(search, backend)?);
+            all = all.add_option(search_condition(search, tenant, backend)?);
         }
         if !self.status.is_empty() {
             all = all.add(user::Column::Status.is_in(self.status.iter().copied()));
@@ -63,11 +60,11 @@ impl UserFilter {
             // Whoever never signed in has the epoch as last login, and nobody signed in before they were created.
             all = all.add(user::Column::LastLoginAt.lt(since)).add(user::Column::CreatedAt.lt(since));
         }
-        Ok(users.filter(all))
+        Ok(user::Entity::in_tenant(tenant).filter(all))
     }
 }
 
-fn search_condition(search: &str, backend: DbBackend) -> Result<Option<Condition>> {
+fn search_condition(search: &str, tenant: Uuid, backend: DbBackend) -> Result<Option<Condition>> {
     let key = text::search(search).map_err(|fault| match fault {
         TextFault::TooLong { max } => Error::BadInput(format!("`search` has at most {max} characters.")),
         _ => Error::BadInput("`search` contains characters that are not allowed.".into()),
@@ -81,11 +78,11 @@ fn search_condition(search: &str, backend: DbBackend) -> Result<Option<Condition
         let either = Condition::any().add(begins(user::Column::EmailKey)).add(begins(user::Column::NameKey));
         return Ok(Some(either));
     }
-    Ok(Some(Condition::all().add(contains(&key, backend))))
+    Ok(Some(Condition::all().add(contains(&key, tenant, backend))))
 }
 
 /// `key` anywhere in address or name, by the trigram index of each database.
-fn contains(key: &str, backend: DbBackend) -> Expr {
+fn contains(key: &str, tenant: Uuid, backend: DbBackend) -> Expr {
     if backend == DbBackend::Postgres {
         let escaped = key.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         return Expr::cust_with_values(
@@ -94,9 +91,10 @@ fn contains(key: &str, backend: DbBackend) -> Expr {
         );
     }
     let phrase = format!("\"{}\"", key.replace('"', "\"\""));
+    // The cross join keeps the order: first what matches, then whose it is.
     Expr::cust_with_values(
-        r#""users"."id" IN (SELECT r."user_id" FROM "user_search" s JOIN "user_search_rows" r ON r."row_id" = s."rowid" WHERE "user_search" MATCH ? AND r."tenant_id" = "users"."tenant_id")"#,
-        [phrase],
+        r#""users"."id" IN (SELECT r."user_id" FROM "user_search" s CROSS JOIN "user_search_rows" r
+            ON r."row_id" = s."rowid" WHERE "user_search" MATCH ? AND r."tenant_id" = ?)"#,
+        [Value::from(phrase), tenant.into()],
     )
-    .and(Expr::val(true))
 }

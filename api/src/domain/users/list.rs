@@ -1,4 +1,4 @@
-use entity::{InTenant, role_template, user};
+use entity::{role_template, user};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SelectTwo,
     sea_query::{Expr, Query},
@@ -40,7 +40,7 @@ impl ListUsers {
     ) -> Result<SelectTwo<user::Entity, role_template::Entity>> {
         let (size, from_end) = page_size(self.first, self.last)?;
         let UserOrder { field, descending } = self.order;
-        let mut users = self.filter.apply(user::Entity::in_tenant(tenant), backend)?;
+        let mut users = self.filter.select(tenant, backend)?;
         if let Some(after) = &self.after {
             users = users.filter(order::parse(field, after)?.beyond(field, descending));
         }
@@ -114,7 +114,7 @@ pub async fn total_count(ctx: &Ctx, filter: &UserFilter) -> Result<Option<i32>> 
     let db = ctx.env.db.read();
     let limit = COUNTED.unsigned_abs() + 1;
     let matching = filter
-        .apply(user::Entity::in_tenant(ctx.tenant_id()), db.get_database_backend())?
+        .select(ctx.tenant_id(), db.get_database_backend())?
         .select_only()
         .expr(Expr::val(1))
         .limit(limit)

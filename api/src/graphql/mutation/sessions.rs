@@ -129,7 +129,7 @@ impl SessionMutation {
 }
 
 /// The token goes into the answer or into the cookie, never into both (L3).
-fn hand_over(
+pub fn hand_over(
     caller: &Caller,
     signed_in: SignedIn,
     cookie: bool,

@@ -1,0 +1,36 @@
+use entity::{InTenant, Status, user};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use crate::domain::{
+    Result, Visitor,
+    audit::{Changes, Target},
+    outbox, tenants,
+    text::Email,
+};
+
+/// Asks for a link to choose a new password by (L5). Always accepted, at once: whether the address exists shows neither
+/// in the answer nor in the time that it takes.
+pub fn request_reset(visitor: &Visitor, slug: String, email: String) {
+    let visitor = visitor.clone();
+    let background = visitor.env.background.clone();
+    background.spawn(async move {
+        if let Err(error) = send(&visitor, &slug, &email).await {
+            tracing::error!(%error, "a password reset could not be queued");
+        }
+    });
+}
+
+async fn send(visitor: &Visitor, slug: &str, email: &str) -> Result<()> {
+    let Some(tenant) = tenants::by_slug(visitor.env.db.read(), slug).await? else { return Ok(()) };
+    let Ok(email) = Email::parse(email) else { return Ok(()) };
+    let change = visitor.begin(tenant.id).await?;
+    let user = user::Entity::in_tenant(tenant.id)
+        .filter(user::Column::EmailKey.eq(email.key))
+        .filter(user::Column::Status.eq(Status::Active))
+        .one(&change.txn)
+        .await?;
+    let Some(user) = user else { return Ok(()) };
+    outbox::issue_password_reset(&change, &user).await?;
+    change.record("password.reset_requested", Target::person(&user), Changes::default()).await?;
+    change.commit().await
+}

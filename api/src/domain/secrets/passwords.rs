@@ -121,10 +121,11 @@ fn hash_now(password: &[u8], salt: &[u8]) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// A word and the words in it, which somebody would build a password from.
+/// A word and the words in it, which somebody would build a password from: of an address also what is before the `@`.
 fn parts(word: &str) -> Vec<String> {
+    let sides = word.split('@').filter(|side| side.len() < word.len());
     let inner = word.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= 3);
-    std::iter::once(word).chain(inner).map(str::to_lowercase).collect()
+    std::iter::once(word).chain(sides).chain(inner).map(str::to_lowercase).collect()
 }
 
 fn advice(entropy: &zxcvbn::Entropy) -> String {

@@ -97,6 +97,17 @@ pub async fn attempt(
 }
 
 impl Attempt {
+    /// Writes what is written already: for who would otherwise be told apart by writing nothing (L1).
+    pub async fn count_again(self, env: &Env) -> Result<()> {
+        let txn = env.db.begin().await?;
+        for (_, key) in self.counted.into_iter().take(1) {
+            let failures = Expr::col(sign_in_failure::Column::Failures);
+            let same = update().col_expr(sign_in_failure::Column::Failures, failures);
+            same.filter(sign_in_failure::Column::Counted.eq(key)).exec(&txn).await?;
+        }
+        Ok(txn.commit().await?)
+    }
+
     /// It was none: what it counted is taken back, and the account's own count begins anew.
     pub async fn succeeded(self, env: &Env) -> Result<()> {
         let txn = env.db.begin().await?;

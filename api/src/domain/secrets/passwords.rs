@@ -3,7 +3,7 @@
 use std::{num::NonZero, sync::Arc, thread::available_parallelism};
 
 use argon2::{
-    Argon2,
+    Argon2, Params,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use tokio::{sync::Semaphore, task::spawn_blocking};
@@ -86,6 +86,16 @@ impl Passwords {
             Ok::<_, Error>(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
         });
         Ok(matches.await?? && known)
+    }
+
+    /// Another hash of a password that is right, where the stored one was made with weaker parameters than today's.
+    pub async fn renew(&self, password: &str, stored: &str) -> Result<Option<String>> {
+        let today = Params::default();
+        let weaker =
+            PasswordHash::new(stored).ok().and_then(|hash| Params::try_from(&hash).ok()).is_none_or(|of| {
+                of.m_cost() < today.m_cost() || of.t_cost() < today.t_cost() || of.p_cost() < today.p_cost()
+            });
+        if weaker { self.hash(password).await.map(Some) } else { Ok(None) }
     }
 
     /// What to do better about a password that a guesser finds at once, `words` about its owner counted in (L2); none

@@ -1,11 +1,12 @@
 use entity::{InTenant, Status, credential, role_template, tenant, user};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::{SignedIn, note_sign_in, open};
 use crate::domain::{
     Code, Fault, Principal, Result, Visitor,
     audit::{self, Actor, Changes, Source, Target},
-    tenants,
+    passwords, tenants,
     text::Email,
     throttle,
 };
@@ -15,40 +16,40 @@ type Account = (user::Model, Option<credential::Model>);
 /// Signs in by tenant slug, address and password. Answers `INVALID_CREDENTIALS` alike for a wrong password, an unknown
 /// address, an unknown tenant, an invited and a suspended user, after one hash in every case (L1).
 pub async fn sign_in(visitor: &Visitor, slug: &str, email: &str, password: &str) -> Result<SignedIn> {
-    let db = visitor.env.db.read();
+    let (env, db) = (&visitor.env, visitor.env.db.read());
     let tenant = tenants::by_slug(db, slug).await?;
-    let account = match (&tenant, Email::parse(email)) {
-        (Some(tenant), Ok(email)) => account(db, tenant, &email).await?,
-        _ => None,
-    };
+    let account = account(db, tenant.as_ref(), email).await?;
     let (user, credential) = account.as_ref().map(|(user, credential)| (user, credential.as_ref())).unzip();
     let attempt = throttle::attempt(visitor, slug, email, user).await?;
     let hash = credential.flatten().map(|credential| credential.password_hash.clone());
-    let matches = visitor.env.passwords.verify(password, hash).await?;
+    let matches = env.passwords.verify(password, hash).await?;
     if let (true, Some(tenant), Some(account)) = (matches, &tenant, &account)
-        && let Some(signed_in) = open_session(visitor, tenant, account).await?
+        && let Some(signed_in) = open_session(visitor, tenant, account, password).await?
     {
-        attempt.succeeded(&visitor.env).await?;
+        attempt.succeeded(env).await?;
         return Ok(signed_in);
     }
-    if let Some(tenant) = tenant {
-        record_refusal(visitor, &tenant, account.map(|(user, _)| user)).await?;
+    match tenant {
+        Some(tenant) => record_refusal(visitor, &tenant, account.map(|(user, _)| user)).await?,
+        // As much work where there is no log to write to.
+        None => attempt.count_again(env).await?,
     }
     Err(Fault::at(Code::InvalidCredentials, &[]).into())
 }
 
+/// Who it would be. Reads as much where there is nobody, so that the time does not tell.
 async fn account(
     db: &impl ConnectionTrait,
-    tenant: &tenant::Model,
-    email: &Email,
+    tenant: Option<&tenant::Model>,
+    email: &str,
 ) -> Result<Option<Account>> {
-    let by_address = user::Entity::in_tenant(tenant.id).filter(user::Column::EmailKey.eq(&email.key));
-    let Some(user) = by_address.one(db).await? else { return Ok(None) };
-    let credential = credential::Entity::in_tenant(tenant.id)
-        .filter(credential::Column::UserId.eq(user.id))
-        .one(db)
-        .await?;
-    Ok(Some((user, credential)))
+    let tenant = tenant.map_or(Uuid::nil(), |tenant| tenant.id);
+    let key = Email::parse(email).map(|email| email.key).unwrap_or_default();
+    let user = user::Entity::in_tenant(tenant).filter(user::Column::EmailKey.eq(key)).one(db).await?;
+    let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
+    let credential = credential::Entity::in_tenant(tenant).filter(credential::Column::UserId.eq(id)).one(db);
+    let credential = credential.await?;
+    Ok(user.map(|user| (user, credential)))
 }
 
 /// Opens the session unless the user or the password has changed since the password was checked. The lock on the
@@ -57,8 +58,13 @@ async fn open_session(
     visitor: &Visitor,
     tenant: &tenant::Model,
     (user, credential): &Account,
+    password: &str,
 ) -> Result<Option<SignedIn>> {
     let (env, now) = (&visitor.env, visitor.env.now());
+    let renewed = match credential {
+        Some(stored) => env.passwords.renew(password, &stored.password_hash).await?,
+        None => None,
+    };
     let txn = env.db.begin().await?;
     let locked = user::Entity::in_tenant(tenant.id)
         .filter(user::Column::Id.eq(user.id))
@@ -71,6 +77,9 @@ async fn open_session(
         .one(&txn)
         .await?;
     let Some(mut user) = locked.filter(|_| stored == *credential) else { return Ok(None) };
+    if let Some(hash) = renewed {
+        passwords::store(&txn, &user, hash, None).await?;
+    }
     note_sign_in(&txn, &mut user, now).await?;
     let (token, session) = open(&txn, env, &visitor.client, &user, now).await?;
     audit::record(

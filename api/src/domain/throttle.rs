@@ -170,9 +170,14 @@ async fn count(
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>> {
     let fresh = sign_in_failure::Model { counted: key.to_vec(), failures: 0, since: now, blocked_until: now };
-    insert_unless_taken(txn, fresh.clone().into_active_model().reset_all()).await?;
-    let of = find().filter(sign_in_failure::Column::Counted.eq(key));
-    let mut row = of.lock_exclusive().one(txn).await?.unwrap_or(fresh);
+    let mut row = loop {
+        insert_unless_taken(txn, fresh.clone().into_active_model().reset_all()).await?;
+        let of = find().filter(sign_in_failure::Column::Counted.eq(key));
+        // Not there any more: whoever had it signed in at this moment, and the count begins anew.
+        if let Some(row) = of.lock_exclusive().one(txn).await? {
+            break row;
+        }
+    };
     let blocked = (row.blocked_until > now).then_some(row.blocked_until);
     if now - row.since >= scope.window {
         row.failures = 0;

@@ -1,5 +1,5 @@
 use entity::{Role, Status, role_template, user};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, SqlErr};
+use sea_orm::{ActiveModelTrait, ActiveValue, EntityTrait, IntoActiveModel, SqlErr};
 use uuid::Uuid;
 
 use super::{Person, edit_rules};
@@ -92,7 +92,11 @@ async fn store(
     if (&after.email, &after.name) != (&was.email, &was.name) {
         after.label_id = change.label(after.id, &after.email, after.name.as_deref()).await?;
     }
-    let row = after.clone().into_active_model().reset_all();
+    let row = user::ActiveModel {
+        // A sign-in at this moment takes no lock of the tenant: what it writes must not be written over (U3).
+        last_login_at: ActiveValue::NotSet,
+        ..after.clone().into_active_model().reset_all()
+    };
     user::Entity::update(row).exec(&change.txn).await.map_err(|error| match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => Fault::at(Code::EmailTaken, &["email"]).into(),
         _ => Error::from(error),

@@ -19,7 +19,7 @@ pub struct Config {
     #[arg(long, env = "ROLECALL_DATABASE_URL", default_value = "sqlite://rolecall.db?mode=rwc", value_parser = database_url, hide_env_values = true)]
     pub database_url: String,
     /// Address to listen on; port 0 picks a free one
-    #[arg(long, env = "ROLECALL_LISTEN", default_value = "127.0.0.1:8000")]
+    #[arg(long, env = "ROLECALL_LISTEN", default_value = "127.0.0.1:8000", value_parser = listen)]
     pub listen: SocketAddr,
     /// Key for links, at least 32 bytes of base64; `serve` on SQLite makes one beside the database when it is missing
     #[arg(long, env = "ROLECALL_SECRET", value_parser = secret, hide_env_values = true)]
@@ -109,6 +109,10 @@ impl Config {
 }
 
 type Parsed<T> = Result<T, String>;
+
+fn listen(text: &str) -> Parsed<SocketAddr> {
+    text.parse().map_err(|_| "it should be an address and a port such as 127.0.0.1:8000".into())
+}
 
 fn database_url(text: &str) -> Parsed<String> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));

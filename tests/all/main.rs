@@ -1,23 +1,33 @@
 //! Every rule of product.md, over HTTP, on both databases; a module for each group of rules.
 
 mod access;
+mod architecture;
 mod audit;
+mod authorization;
 mod bad_input;
 mod catalog;
+mod connections;
+mod contract;
 mod edits;
 mod escalation;
 mod explain;
 mod faults;
 mod filters;
+mod golden;
 mod ids;
 mod invitations;
 mod last_admin;
 mod links;
 mod lists;
+mod model;
 mod outbox;
 mod passwords;
 mod permissions;
+mod plans;
 mod prelude;
+mod races;
+mod races_rows;
+mod races_templates;
 mod seats;
 mod signing_in;
 mod templates;

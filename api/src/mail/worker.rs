@@ -87,6 +87,7 @@ impl Worker {
             .filter(mail::Column::DueAt.lte(now))
             .filter(free)
             .order_by_asc(mail::Column::DueAt)
+            .order_by_asc(mail::Column::Id)
             .limit(BATCH);
         Ok(due.all(self.env.db.read()).await?)
     }

@@ -88,17 +88,29 @@ impl App {
 
     /// Serves until `shutdown`, then finishes what runs. Mail is delivered beside it.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-        let worker = self.worker.clone();
+        let (worker, env) = (self.worker.clone(), self.env.clone());
         let (stop, stopped) = watch::channel(false);
         let delivery = tokio::spawn(async move { worker.run(stopped).await });
-        let served = self.serve(shutdown).await;
-        stop.send_replace(true);
+        let shutdown = async move {
+            shutdown.await;
+            // From here on no mail is begun; the one that is being sent has as long as the requests.
+            stop.send_replace(true);
+        };
+        let served = self.answer(shutdown).await;
         let _ = timeout(FINISH, delivery).await;
+        finish(&env).await;
         served
     }
 
     /// Serves until `shutdown` without delivering mail: for tests, which deliver it when they want.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        let env = self.env.clone();
+        let served = self.answer(shutdown).await;
+        finish(&env).await;
+        served
+    }
+
+    async fn answer(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let state = http::State::new(self.env.clone(), self.schema, &self.config, &self.base_url);
         let (stopping, mut stopped) = watch::channel(false);
         let graceful = async move {
@@ -115,11 +127,15 @@ impl App {
             served = serving => served.context("cannot serve")?,
             () = overdue => tracing::warn!("requests were cut off after {FINISH:?}"),
         }
-        self.env.background.close();
-        let _ = timeout(FINISH, self.env.background.wait()).await;
-        self.env.db.close().await;
         Ok(())
     }
+}
+
+/// Waits for what goes on behind answers, then lets the database go.
+async fn finish(env: &Env) {
+    env.background.close();
+    let _ = timeout(FINISH, env.background.wait()).await;
+    env.db.close().await;
 }
 
 /// Connects, and puts together what operations need.

@@ -7,13 +7,16 @@ use lettre::{
     message::{Body, Mailbox, MultiPart, SinglePart, header},
     transport::smtp::{self, PoolConfig},
 };
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, time::timeout};
 
 use super::Letter;
 use crate::config::{Config, MailSetting};
 
 /// How long a mail server may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a mail may take as a whole: less than a worker's lease, so that no other one sends it, too.
+const WHOLE_MAIL: Duration = Duration::from_secs(90);
 
 /// Turns letters into messages and hands them over.
 pub struct Mailer {
@@ -95,9 +98,10 @@ impl Mailer {
                 for_good: false,
                 inside: error.to_string(),
             })?,
-            Transport::Smtp(server) => {
-                server.send(message).await.map(drop).map_err(|error| refused(&error))?
-            }
+            Transport::Smtp(server) => match timeout(WHOLE_MAIL, server.send(message)).await {
+                Ok(answer) => answer.map(drop).map_err(|error| refused(&error))?,
+                Err(_) => return Err(too_slow()),
+            },
         }
         if let Some(link) = letter.link {
             // Nobody needs to watch.
@@ -141,24 +145,27 @@ fn part(text: &str, content_type: header::ContentType) -> SinglePart {
     SinglePart::builder().header(content_type).body(body)
 }
 
-/// What a mail server's answer means: by its code, and by the enhanced code in its text (RFC 3463).
+/// What a mail server's answer means: by the enhanced code that its text begins with (RFC 3463), or else by its code.
+/// What lasts only for now and is then given up was never a refusal: the mailbox was full, or nobody could be reached.
 fn refused(error: &smtp::Error) -> NotSent {
-    let mut inside = error.to_string();
-    if let Some(source) = std::error::Error::source(error) {
-        inside = format!("{inside}: {source}");
-    }
+    let text = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     let code = error.status().map(|code| code.to_string()).unwrap_or_default();
-    let says = |enhanced: &str| {
-        inside.contains(&format!("5.{enhanced}")) || inside.contains(&format!("4.{enhanced}"))
+    let enhanced = text.split_whitespace().next().unwrap_or_default();
+    let subject = enhanced.strip_prefix("5.").or_else(|| enhanced.strip_prefix("4."));
+    let full = subject.map_or(matches!(code.as_str(), "552" | "452"), |s| s == "2.2");
+    let recipient = subject.map_or(matches!(code.as_str(), "550" | "551" | "553"), |s| {
+        (s.starts_with("1.") && !matches!(s, "1.7" | "1.8")) || s == "2.1"
+    });
+    let failure = match error.is_permanent() {
+        _ if full => DeliveryFailure::MailboxFull,
+        true if recipient => DeliveryFailure::AddressRejected,
+        true => DeliveryFailure::Refused,
+        false => DeliveryFailure::Unreachable,
     };
-    let failure = if code.is_empty() {
-        DeliveryFailure::Unreachable
-    } else if says("2.2") || matches!(code.as_str(), "552" | "452") {
-        DeliveryFailure::MailboxFull
-    } else if says("1.") || says("2.1") || (matches!(code.as_str(), "550" | "551" | "553") && !says("7.")) {
-        DeliveryFailure::AddressRejected
-    } else {
-        DeliveryFailure::Refused
-    };
-    NotSent { failure, for_good: error.is_permanent(), inside }
+    NotSent { failure, for_good: error.is_permanent(), inside: format!("{error}: {text}") }
+}
+
+fn too_slow() -> NotSent {
+    let inside = format!("the mail server took more than {WHOLE_MAIL:?}");
+    NotSent { failure: DeliveryFailure::Unreachable, for_good: false, inside }
 }

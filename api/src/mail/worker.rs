@@ -1,10 +1,11 @@
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     Delivery, DeliveryFailure, InTenant, MailKind, Status, invitation, mail, mail_cooldown, password_reset,
     tenant, user,
 };
+use futures::{FutureExt, future::join_all};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -28,8 +29,8 @@ const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
 /// How long a mail is tried.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
-/// How many are looked at in one go.
-const BATCH: u64 = 50;
+/// How many are taken and sent in one go: all of them while their lease lasts.
+const AT_ONCE: u64 = 8;
 
 /// Delivers the mail of all tenants. Any number of them share the work: a lease gives each mail to one of them.
 pub struct Worker {
@@ -37,12 +38,11 @@ pub struct Worker {
     mailer: Mailer,
 }
 
-/// What a mail turned out to be when it was taken.
-enum Taken {
-    /// This is to be sent.
-    Letter { letter: Letter, email_key: String },
-    /// Its link was replaced, or whom it was for is gone: nobody must get it.
-    Stale,
+/// A mail that is leased, and whose address is claimed.
+struct Taken {
+    row: mail::Model,
+    letter: Letter,
+    email_key: String,
 }
 
 impl Worker {
@@ -59,21 +59,30 @@ impl Worker {
     /// Delivers until it is told to stop; what it is sending then, it finishes.
     pub async fn run(&self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            match self.deliver_due().await {
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "mail could not be delivered"),
+            match AssertUnwindSafe(self.deliver_due()).catch_unwind().await {
+                // There may be more.
+                Ok(Ok(1..)) => continue,
+                Ok(Ok(0)) => {}
+                Ok(Err(error)) => tracing::error!(%error, "mail could not be delivered"),
+                Err(_) => tracing::error!("delivering mail panicked"),
             }
             let _ = timeout(LOOK_EVERY, stopped.wait_for(|stopped| *stopped)).await;
         }
     }
 
-    /// Delivers what is due now. Answers how many were sent.
+    /// Delivers some of what is due now. Answers how many were sent.
     pub async fn deliver_due(&self) -> Result<usize> {
-        let mut sent = 0;
+        // Taken one after the other, in the order in which they are due; sent together, so that a slow server holds up
+        // none of the others.
+        let mut ready = Vec::new();
         for row in self.due().await? {
-            if self.deliver(row).await? {
-                sent += 1;
+            if let Some(mail) = self.take(row).await? {
+                ready.push(self.send(mail));
             }
+        }
+        let mut sent = 0;
+        for delivered in join_all(ready).await {
+            sent += usize::from(delivered?);
         }
         Ok(sent)
     }
@@ -88,27 +97,29 @@ impl Worker {
             .filter(free)
             .order_by_asc(mail::Column::DueAt)
             .order_by_asc(mail::Column::Id)
-            .limit(BATCH);
+            .limit(AT_ONCE);
         Ok(due.all(self.env.db.read()).await?)
     }
 
-    async fn deliver(&self, row: mail::Model) -> Result<bool> {
+    /// Takes a mail: none where somebody else has it, nobody must get it, or its address is left alone for now.
+    async fn take(&self, row: mail::Model) -> Result<Option<Taken>> {
         if !self.lease(&row).await? {
-            return Ok(false);
+            return Ok(None);
         }
-        let (letter, email_key) = match self.take(&row).await? {
-            Taken::Stale => {
-                self.drop_mail(&row).await?;
-                return Ok(false);
-            }
-            Taken::Letter { letter, email_key } => {
-                if let Some(until) = self.cooling_down(row.tenant_id, &email_key).await? {
-                    self.postpone(&row, until).await?;
-                    return Ok(false);
-                }
-                (letter, email_key)
-            }
+        let Some(letter) = self.letter(&row).await? else {
+            self.drop_mail(&row).await?;
+            return Ok(None);
         };
+        let email_key = text::key(&letter.to);
+        if let Some(until) = self.cooling_down(row.tenant_id, &email_key).await? {
+            self.postpone(&row, until).await?;
+            return Ok(None);
+        }
+        Ok(Some(Taken { row, letter, email_key }))
+    }
+
+    /// Sends a mail that was taken. Answers whether it was.
+    async fn send(&self, Taken { row, letter, email_key }: Taken) -> Result<bool> {
         if let Err(not_sent) = self.mailer.send(letter).await {
             self.release(row.tenant_id, &email_key).await?;
             self.failed(&row, &not_sent).await?;
@@ -132,14 +143,13 @@ impl Worker {
         Ok(taken.rows_affected == 1)
     }
 
-    /// Makes the letter: the link is made now, so that no queue holds it.
-    async fn take(&self, row: &mail::Model) -> Result<Taken> {
+    /// Makes the letter: the link is made now, so that no queue holds it. None where its link was replaced, or whom it
+    /// was for is gone.
+    async fn letter(&self, row: &mail::Model) -> Result<Option<Letter>> {
         let db = self.env.db.read();
-        let person =
+        let user =
             user::Entity::in_tenant(row.tenant_id).filter(user::Column::Id.eq(row.user_id)).one(db).await?;
-        let (Some(user), Some(tenant)) = (person, tenant_of(db, row.tenant_id).await?) else {
-            return Ok(Taken::Stale);
-        };
+        let (Some(user), Some(tenant)) = (user, tenant_of(db, row.tenant_id).await?) else { return Ok(None) };
         let to = row.to_address.as_deref().unwrap_or(&user.email);
         let letter = match row.kind {
             MailKind::Invitation => self.invitation(row, &user, &tenant).await?,
@@ -147,10 +157,7 @@ impl Worker {
             MailKind::PasswordChanged => Some(Letter::password_changed(to, &tenant.name)),
             MailKind::EmailChanged => Some(Letter::email_changed(to, &tenant.name)),
         };
-        let Some(letter) = letter.transpose().map_err(|e| Error::Internal(format!("a letter: {e}")))? else {
-            return Ok(Taken::Stale);
-        };
-        Ok(Taken::Letter { letter, email_key: text::key(to) })
+        letter.transpose().map_err(|e| Error::Internal(format!("a letter: {e}")))
     }
 
     async fn invitation(

@@ -118,7 +118,11 @@ impl Attempt {
             } else {
                 let failures = Expr::col(sign_in_failure::Column::Failures);
                 let fewer = failures.clone().sub(1);
-                let update = update().col_expr(sign_in_failure::Column::Failures, fewer);
+                // It was heard, so there was no pause before it: the one that it began goes, too.
+                let update = update().col_expr(sign_in_failure::Column::Failures, fewer).col_expr(
+                    sign_in_failure::Column::BlockedUntil,
+                    Expr::col(sign_in_failure::Column::Since),
+                );
                 update.filter(of).filter(failures.gt(0)).exec(&txn).await?;
             }
         }

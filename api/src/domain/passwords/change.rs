@@ -1,7 +1,7 @@
 use entity::{InTenant, credential};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{check_length, choose, store};
+use super::{check_length, choose, lock, store};
 use crate::domain::{
     Code, Ctx, Error, Fault, Result,
     audit::{Changes, Target},
@@ -40,6 +40,7 @@ pub async fn change(ctx: &Ctx, input: ChangePassword) -> Result<()> {
     let hash = choose(env, tenant, user, &input.new, "newPassword").await?;
 
     let (change, me) = ctx.begin().await?;
+    lock(&change.txn, &me.user).await?;
     if !store(&change.txn, &me.user, hash, Some(&present)).await? {
         return Err(wrong().into());
     }

@@ -1,6 +1,6 @@
 use entity::{InTenant, credential, tenant, user};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -34,6 +34,13 @@ pub async fn choose(
         return Err(Fault::at(Code::WeakPassword, &[field]).saying(advice).into());
     }
     env.passwords.hash(password).await
+}
+
+/// Locks the row of `user` as a sign-in does, so that none with the former password slips in beside (L5).
+pub async fn lock(db: &impl ConnectionTrait, user: &user::Model) -> Result<()> {
+    let row = user::Entity::in_tenant(user.tenant_id).filter(user::Column::Id.eq(user.id));
+    row.lock_exclusive().one(db).await?;
+    Ok(())
 }
 
 /// Stores another password. Answers whether the one that was to be replaced, where it is named, was still there.

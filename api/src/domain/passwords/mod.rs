@@ -6,6 +6,6 @@ mod request_reset;
 mod reset;
 
 pub use change::{ChangePassword, change};
-pub(super) use choose::{check_length, choose, store};
+pub(super) use choose::{check_length, choose, lock, store};
 pub use request_reset::request_reset;
 pub use reset::{ResetPassword, reset};

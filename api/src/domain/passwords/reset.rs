@@ -1,7 +1,7 @@
 use entity::{InTenant, Status, password_reset, user};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
-use super::{check_length, choose, store};
+use super::{check_length, choose, lock, store};
 use crate::domain::{
     Code, Env, Error, Fault, Principal, Result, Visitor,
     audit::{Actor, Changes, Target},
@@ -36,6 +36,7 @@ pub async fn reset(visitor: &Visitor, input: ResetPassword) -> Result<SignedIn> 
 
     let mut change = visitor.begin(tenant.id).await?;
     let mut user = linked(&change.txn, env, &input.token).await?;
+    lock(&change.txn, &user).await?;
     store(&change.txn, &user, hash, None).await?;
     outbox::forget_password_reset(&change, &user).await?;
     sessions::end_all(&change.txn, &user).await?;

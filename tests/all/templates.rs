@@ -245,3 +245,19 @@ async fn r2_a_template_without_users_is_simply_deleted(#[values(Db::Sqlite, Db::
     assert_eq!(deleted.ok()["replacement"]["userCount"], 0);
     assert_eq!(names(&app, &acme.admin).await, ["left"]);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a4_a_replacement_by_itself_hands_out_nothing(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let app = TestApp::start(db).await;
+    let acme = app.tenant("acme", 9).await;
+    let delegate = app.delegate(&acme, &[Permission::UsersManage]).await;
+    let beyond = app.add_template(&acme, NewTemplate::new("beyond", &[Permission::SettingsManage])).await;
+    app.add(&acme, NewPerson::user("ann@acme.test").using(&beyond)).await;
+    let other = app.add_template(&acme, NewTemplate::new("other", &[Permission::SettingsEdit])).await;
+
+    let itself = app.delete_template(&delegate, &beyond.id, json!({ "replacementId": beyond.id })).await;
+    assert_refused(&itself, "INVALID_REPLACEMENT at replacementId");
+    let by_another = app.delete_template(&delegate, &beyond.id, json!({ "replacementId": other.id })).await;
+    assert_refused(&by_another, "ESCALATION at replacementId");
+}

@@ -66,14 +66,15 @@ pub async fn delete(ctx: &Ctx, input: DeleteTemplate) -> Result<(Uuid, Option<ro
     Ok((id, replacement))
 }
 
-/// Not one's own template, and a replacement hands out what it contains to those who get it (A4).
+/// Not one's own template, and a replacement hands out what it contains to those who get it; by itself it hands out
+/// nothing, and is refused as what it is (A4, R2).
 fn may_delete(
     me: &Principal,
     template: &role_template::Model,
     replacement: Option<&role_template::Model>,
 ) -> Result<()> {
     escalation::own_template(me, template.id)?;
-    if let Some(replacement) = replacement.filter(|_| template.user_count > 0) {
+    if let Some(replacement) = replacement.filter(|r| template.user_count > 0 && r.id != template.id) {
         escalation::hand_out(me, replacement.permissions, &["replacementId"])?;
     }
     Ok(())

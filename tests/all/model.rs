@@ -7,6 +7,7 @@ mod acts;
 mod answers;
 mod cast;
 mod ops;
+mod random;
 mod requests;
 mod resolve;
 mod rules;
@@ -29,7 +30,8 @@ use proptest::{
 
 use self::{
     cast::{Cast, cast},
-    ops::{Step, step},
+    ops::Step,
+    random::step,
     world::World,
 };
 use crate::prelude::*;
@@ -40,10 +42,16 @@ const STEPS: usize = 40;
 const SHRINKING: u32 = 90_000;
 
 fn config() -> Config {
-    let mut config = Config { max_shrink_time: SHRINKING, failure_persistence: None, ..Config::default() };
-    config.max_shrink_iters = 1000;
-    if std::env::var_os("PROPTEST_CASES").is_none() {
+    let set = |variable| std::env::var_os(variable).is_some();
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if !set("PROPTEST_CASES") {
         config.cases = CASES;
+    }
+    if !set("PROPTEST_MAX_SHRINK_TIME") {
+        config.max_shrink_time = SHRINKING;
+    }
+    if !set("PROPTEST_MAX_SHRINK_ITERS") {
+        config.max_shrink_iters = u32::MAX - 1;
     }
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one(()));

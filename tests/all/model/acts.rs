@@ -4,7 +4,7 @@ use rolecall::domain::tenants;
 
 use super::{
     answers,
-    state::Person,
+    state::{Person, key},
     world::{Same, Token, World, same},
 };
 use crate::prelude::*;
@@ -13,9 +13,7 @@ impl World<'_> {
     /// Everything that is due goes out, and its links are kept.
     pub(super) async fn deliver(&mut self) -> Same {
         let mut mails = self.app.mails().await;
-        mails.retain(|mail| {
-            self.model.tenants.iter().any(|tenant| mail.to.to_lowercase().contains(&tenant.slug))
-        });
+        mails.retain(|mail| self.model.tenants.iter().any(|tenant| key(&mail.to).contains(&tenant.slug)));
         for (to, link) in self.model.deliver() {
             let sent = mails.iter().position(|mail| mail.to == to);
             let sent = sent.ok_or_else(|| format!("no mail to {to}, but to {mails:?}"))?;
@@ -49,7 +47,7 @@ impl World<'_> {
     }
 
     /// Reads as anybody: A2, T1.
-    pub(super) async fn look(&mut self, token: &Token, me: Option<(usize, Person)>, user: &str) -> Same {
+    pub(super) async fn look(&mut self, token: &Token, user: &str) -> Same {
         self.trace.push(format!("{} looks at {user}", self.name(token)));
         let query = "query ($id: ID!) { viewer { user { id } access { active crm permissions { granted } } }
             users { totalCount } seatUsage { used } roleTemplates { id } user(id: $id) { id version } }";
@@ -59,6 +57,7 @@ impl World<'_> {
         let mut refused: Vec<_> = refused.collect();
         refused.sort_by_key(|(field, _)| field.to_string());
 
+        let me = self.model.authenticate(token.token());
         let (data, code) = self.seen(me, user);
         let fields = ["roleTemplates", "seatUsage", "user", "users"];
         let missing = fields.iter().filter(|field| code.is_some() && data[**field].is_null());

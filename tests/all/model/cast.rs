@@ -8,7 +8,7 @@ use rolecall::domain::{Client, ids, sessions};
 use uuid::Uuid;
 
 use super::{
-    ops::some,
+    random::some,
     set::Set,
     state::{COOLDOWN, Invitation, Model, Person, Status, Template, Tenant},
 };

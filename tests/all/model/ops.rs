@@ -1,6 +1,4 @@
-//! Random operations. They name people and templates by number, so that a shorter sequence still makes sense.
-
-use proptest::{collection::vec, option::weighted, prelude::*, sample::select, strategy::Union};
+//! Operations. They name people and templates by number, so that a shorter sequence still makes sense.
 
 use super::{
     requests::Field,
@@ -13,6 +11,8 @@ use super::{
 pub enum Caller {
     /// One of the active people of the tenant, signed in.
     Active(u8),
+    /// The same, but a delegate who holds what the operation needs, where there is one.
+    Delegate(u8),
     /// By the token of a session that has ended.
     Ended(u8),
     Nobody,
@@ -23,6 +23,8 @@ pub enum Caller {
 #[derive(Clone, Debug)]
 pub enum Which {
     Any(u8),
+    /// Somebody of this status, where there is one.
+    Like(Status, u8),
     Own,
     OfOtherTenant(u8),
     Gone(u8),
@@ -39,7 +41,7 @@ pub enum Address {
 }
 
 /// What an edit sends of a user; addresses, templates and versions are yet to be found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Patch {
     pub email: Field<(Address, u8)>,
     pub name: Field<String>,
@@ -94,151 +96,24 @@ pub enum Op {
     Seats(i32),
 }
 
+impl Op {
+    /// What a delegate must hold for it (A3).
+    pub fn needs(&self) -> &'static str {
+        match self {
+            Self::Invite { .. } | Self::Resend(_) => "USERS_CREATE",
+            Self::Edit(..) => "USERS_EDIT",
+            Self::Delete(..) => "USERS_DELETE",
+            Self::CreateTemplate { .. } | Self::EditTemplate { .. } | Self::DeleteTemplate { .. } => {
+                "USERS_MANAGE"
+            }
+            _ => "USERS_VIEW",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Step {
     pub tenant: usize,
     pub caller: Caller,
     pub op: Op,
-}
-
-/// Mostly of a few, so that people often hold what others are given.
-fn permission() -> impl Strategy<Value = usize> {
-    prop_oneof![8 => select(&[0, 5, 20, 25][..]), 2 => 10..15_usize, 1 => 0..31_usize]
-}
-
-pub fn some(most: usize) -> impl Strategy<Value = Set> {
-    vec(permission(), 0..=most).prop_map(|numbers| Set::numbered(&numbers))
-}
-
-fn boxes() -> impl Strategy<Value = Boxes> {
-    let both = (weighted(0.5, some(2)), weighted(0.3, some(3)));
-    both.prop_map(|(check, uncheck)| {
-        let check = check.unwrap_or_default();
-        Boxes { check, uncheck: uncheck.unwrap_or_default().minus(check) }
-    })
-}
-
-fn field<T: Clone + std::fmt::Debug + 'static>(
-    present: f64,
-    value: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Field<T>> {
-    weighted(present, weighted(0.85, value)).prop_map(|field| match field {
-        None => Field::Keep,
-        Some(None) => Field::Null,
-        Some(Some(value)) => Field::Set(value),
-    })
-}
-
-/// Null only where it can clear: a `REQUIRED` in each edit would hide the rest.
-fn firm<T: Clone + std::fmt::Debug + 'static>(
-    present: f64,
-    value: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Field<T>> {
-    let set = prop_oneof![30 => value.prop_map(Field::Set), 1 => Just(Field::Null)];
-    weighted(present, set).prop_map(Option::unwrap_or_default)
-}
-
-fn which() -> impl Strategy<Value = Which> {
-    prop_oneof![
-        40 => any::<u8>().prop_map(Which::Any),
-        4 => Just(Which::Own),
-        2 => any::<u8>().prop_map(Which::OfOtherTenant),
-        1 => any::<u8>().prop_map(Which::Gone),
-        1 => any::<u8>().prop_map(Which::OtherKind),
-        1 => Just(Which::Nonsense),
-    ]
-}
-
-fn address() -> impl Strategy<Value = (Address, u8)> {
-    let address = prop_oneof![
-        30 => (0..8_u8).prop_map(Address::New),
-        12 => any::<u8>().prop_map(Address::Of),
-        1 => Just(Address::Wrong),
-        1 => Just(Address::Blank),
-    ];
-    (address, 0..4_u8)
-}
-
-const NAMES: [&str; 8] = ["Alpha", " Beta ", "alpha", "Gamma", "ＡＬＰＨＡ", "beta", "Delta", "Ann"];
-
-fn name() -> impl Strategy<Value = String> {
-    prop_oneof![
-        20 => select(&NAMES[..]).prop_map(str::to_owned),
-        1 => Just("  ".to_owned()),
-        1 => Just("x".repeat(101)),
-    ]
-}
-
-fn description() -> impl Strategy<Value = String> {
-    select(&["One", "Another"][..]).prop_map(str::to_owned)
-}
-
-fn seen() -> impl Strategy<Value = Seen> {
-    weighted(0.3, prop_oneof![4 => Just(0_i64), 1 => Just(-1), 1 => Just(1)])
-}
-
-fn invite() -> impl Strategy<Value = Op> {
-    let crm = weighted(0.4, any::<bool>());
-    (address(), prop::bool::weighted(0.15), weighted(0.4, which()), crm, some(2)).prop_map(
-        |(address, admin, template, crm, check)| Op::Invite { address, admin, template, crm, check },
-    )
-}
-
-fn patch() -> impl Strategy<Value = Patch> {
-    let status = select(&[Status::Suspended, Status::Active][..]);
-    let boxes = weighted(0.5, boxes()).prop_map(Option::unwrap_or_default);
-    let text = (firm(0.2, address()), field(0.2, name()));
-    let rest = (field(0.25, which()), weighted(0.25, any::<bool>()), boxes, prop::bool::weighted(0.1));
-    let roles = (firm(0.15, any::<bool>()), firm(0.25, status));
-    (text, roles, rest).prop_map(|((email, name), (admin, status), (template, crm, boxes, nulls))| Patch {
-        email,
-        name,
-        admin,
-        status,
-        template,
-        crm,
-        boxes,
-        nulls,
-    })
-}
-
-fn of_templates() -> impl Strategy<Value = Op> {
-    let create = (name(), weighted(0.3, description()), some(3))
-        .prop_map(|(name, description, check)| Op::CreateTemplate { name, description, check });
-    let edit = (which(), firm(0.3, name()), field(0.2, description()), boxes(), seen()).prop_map(
-        |(which, name, description, boxes, seen)| Op::EditTemplate { which, name, description, boxes, seen },
-    );
-    let delete = (which(), weighted(0.5, which()), prop::bool::weighted(0.25), seen()).prop_map(
-        |(which, replacement, detach, seen)| Op::DeleteTemplate { which, replacement, detach, seen },
-    );
-    prop_oneof![2 => create, 5 => edit, 3 => delete]
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    let seconds = select(&[10, 61, 61, 5 * 3600, 8 * 86400][..]);
-    Union::new_weighted(vec![
-        (18, invite().boxed()),
-        (8, which().prop_map(Op::Resend).boxed()),
-        (42, (which(), patch(), seen()).prop_map(|(who, patch, seen)| Op::Edit(who, patch, seen)).boxed()),
-        (7, (which(), seen()).prop_map(|(who, seen)| Op::Delete(who, seen)).boxed()),
-        (30, of_templates().boxed()),
-        (8, which().prop_map(Op::Look).boxed()),
-        (4, Just(Op::Deliver).boxed()),
-        (4, any::<u8>().prop_map(Op::Accept).boxed()),
-        (2, any::<u8>().prop_map(Op::SignIn).boxed()),
-        (4, Just(Op::SignOut).boxed()),
-        (8, seconds.prop_map(Op::Advance).boxed()),
-        (5, (-2..5_i32).prop_map(Op::Seats).boxed()),
-    ])
-}
-
-pub fn step() -> impl Strategy<Value = Step> {
-    let caller = prop_oneof![
-        40 => any::<u8>().prop_map(Caller::Active),
-        1 => any::<u8>().prop_map(Caller::Ended),
-        1 => Just(Caller::Nobody),
-        1 => Just(Caller::Stranger),
-    ];
-    let tenant = prop_oneof![3 => Just(0_usize), 1 => Just(1_usize)];
-    (tenant, caller, op()).prop_map(|(tenant, caller, op)| Step { tenant, caller, op })
 }

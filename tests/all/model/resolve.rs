@@ -4,7 +4,7 @@ use super::{
     ops::{Address, Op, Patch, Seen, Which},
     requests::{DeleteTemplate, Edit, EditTemplate, Field, Invite, NewTemplate, Request},
     set::{Boxes, Set},
-    state::{Model, Status, Tenant},
+    state::{Model, Person, Status, Tenant},
 };
 
 fn pick<T>(list: &[T], number: u8) -> Option<&T> {
@@ -44,6 +44,9 @@ impl Seat<'_> {
     pub fn user(&self, which: &Which) -> String {
         let id = match which {
             Which::Any(n) => pick(&self.here().people, *n).map(|p| p.id.clone()),
+            Which::Like(status, n) => {
+                self.pick_person(*n, |p| p.status == *status).or_else(|| self.pick_person(*n, |_| true))
+            }
             Which::Own => self.me.map(str::to_owned),
             Which::OfOtherTenant(n) => pick(&self.there().people, *n).map(|p| p.id.clone()),
             Which::Gone(n) => pick(&self.here().gone, *n).cloned(),
@@ -56,7 +59,7 @@ impl Seat<'_> {
     fn template(&self, which: &Which) -> String {
         let mine = || self.here().person(self.me?)?.template.clone();
         let id = match which {
-            Which::Any(n) => pick(&self.here().templates, *n).map(|t| t.id.clone()),
+            Which::Any(n) | Which::Like(_, n) => pick(&self.here().templates, *n).map(|t| t.id.clone()),
             Which::Own => mine(),
             Which::OfOtherTenant(n) => pick(&self.there().templates, *n).map(|t| t.id.clone()),
             Which::Gone(n) => pick(&self.here().gone, *n).cloned(),
@@ -162,9 +165,21 @@ impl Seat<'_> {
         })
     }
 
-    /// The active people, of whom one asks.
+    /// One of the active people, to ask.
     pub fn active(&self, number: u8) -> Option<String> {
-        let active: Vec<_> = self.here().people.iter().filter(|p| p.status == Status::Active).collect();
-        pick(&active, number).map(|p| p.id.clone())
+        self.pick_person(number, |p| p.status == Status::Active)
+    }
+
+    /// One of the delegates who may do what needs this.
+    pub fn delegate(&self, number: u8, needs: &str) -> Option<String> {
+        self.pick_person(number, |p| {
+            let (_, _, held) = self.here().access(p);
+            !p.admin && held.has("USERS_VIEW") && held.has(needs)
+        })
+    }
+
+    fn pick_person(&self, number: u8, fits: impl Fn(&&Person) -> bool) -> Option<String> {
+        let fitting: Vec<_> = self.here().people.iter().filter(fits).collect();
+        pick(&fitting, number).map(|p| p.id.clone())
     }
 }

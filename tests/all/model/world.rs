@@ -66,14 +66,14 @@ impl<'a> World<'a> {
 
     pub async fn step(&mut self, step: &Step) -> Same {
         let Step { tenant, caller, op } = step;
-        let token = self.token(*tenant, caller).await;
-        let me = self.model.authenticate(token.0.as_deref());
-        let id = me.as_ref().map(|(_, person)| person.id.as_str());
-        let seat = Seat { model: &self.model, tenant: *tenant, me: id };
+        let token = self.token(*tenant, caller, op.needs()).await;
+        let session = self.model.sessions.iter().find(|s| Some(&s.token) == token.0.as_ref());
+        let me = session.map(|s| s.user.as_str());
+        let seat = Seat { model: &self.model, tenant: *tenant, me };
         match op {
             Op::Look(which) => {
                 let user = seat.user(which);
-                self.look(&token, me, &user).await?;
+                self.look(&token, &user).await?;
             }
             Op::Deliver => self.deliver().await?,
             Op::SignOut => self.sign_out(&token).await?,
@@ -101,19 +101,23 @@ impl<'a> World<'a> {
         self.observe(*tenant).await
     }
 
-    async fn token(&mut self, tenant: usize, caller: &Caller) -> Token {
+    async fn token(&mut self, tenant: usize, caller: &Caller, needs: &str) -> Token {
         let seat = Seat { model: &self.model, tenant, me: None };
+        let person = match caller {
+            Caller::Active(number) => seat.active(*number),
+            Caller::Delegate(number) => seat.delegate(*number, needs).or_else(|| seat.active(*number)),
+            Caller::Ended(_) | Caller::Nobody | Caller::Stranger => None,
+        };
+        if let Some(person) = person {
+            return Token(Some(self.session_of(tenant, &person).await));
+        }
         Token(match caller {
-            Caller::Active(number) => match seat.active(*number) {
-                Some(id) => Some(self.session_of(tenant, &id).await),
-                None => None,
-            },
             Caller::Ended(number) => {
                 let ended = &self.model.ended;
                 ended.get(usize::from(*number) % ended.len().max(1)).cloned()
             }
-            Caller::Nobody => None,
             Caller::Stranger => Some("nonsense".to_owned()),
+            _ => None,
         })
     }
 

@@ -1,4 +1,4 @@
-use entity::{role_template, user};
+use entity::{InTenant, role_template, user};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SelectTwo,
     sea_query::{Expr, Query},
@@ -48,11 +48,14 @@ impl ListUsers {
             users = users.filter(order::parse(field, before)?.beyond(field, !descending));
         }
         let direction = if descending != from_end { Order::Desc } else { Order::Asc };
-        Ok(users
+        let page = users
             .order_by(field.column(), direction.clone())
-            .order_by(user::Column::Id, direction)
-            .limit(size + 1)
-            .find_also_related(role_template::Entity))
+            .order_by(user::Column::Id, direction.clone())
+            .limit(size + 1);
+        // The templates are joined to the page, not to the list: a plan that joins first may have to sort it.
+        let mut joined = user::Entity::in_tenant(tenant).find_also_related(role_template::Entity);
+        QueryTrait::query(&mut joined).from_clear().from_subquery(page.into_query(), user::Entity);
+        Ok(joined.order_by(field.column(), direction.clone()).order_by(user::Column::Id, direction))
     }
 }
 

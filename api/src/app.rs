@@ -96,38 +96,23 @@ impl App {
             // From here on no mail is begun; the one that is being sent has as long as the requests.
             stop.send_replace(true);
         };
-        let served = self.answer(shutdown).await;
+        self.answer(shutdown).await;
         let _ = timeout(FINISH, delivery).await;
         finish(&env).await;
-        served
+        Ok(())
     }
 
     /// Serves until `shutdown` without delivering mail: for tests, which deliver it when they want.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let env = self.env.clone();
-        let served = self.answer(shutdown).await;
+        self.answer(shutdown).await;
         finish(&env).await;
-        served
+        Ok(())
     }
 
-    async fn answer(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    async fn answer(self, shutdown: impl Future<Output = ()>) {
         let state = http::State::new(self.env.clone(), self.schema, &self.config, &self.base_url);
-        let (stopping, mut stopped) = watch::channel(false);
-        let graceful = async move {
-            shutdown.await;
-            stopping.send_replace(true);
-        };
-        let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(graceful).into_future();
-        let overdue = async {
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-            tokio::time::sleep(FINISH).await;
-        };
-        tokio::select! {
-            served = serving => served.context("cannot serve")?,
-            () = overdue => tracing::warn!("requests were cut off after {FINISH:?}"),
-        }
-        Ok(())
+        http::serve(self.listener, http::router(state), shutdown, FINISH).await;
     }
 }
 

@@ -1,15 +1,16 @@
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use async_graphql::{Request, Response as GraphqlResponse, ServerError, Variables, http::GraphiQLSource};
 use axum::{
     Extension,
     body::Bytes,
-    extract::{ConnectInfo, RawQuery, State as Extracted, rejection::BytesRejection},
+    extract::{ConnectInfo, FromRequest, RawQuery, Request as HttpRequest, State as Extracted},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::{
     accept::{MediaType, negotiate, wants_page},
@@ -18,6 +19,9 @@ use super::{
     who::who,
 };
 use crate::graphql;
+
+/// How long the body of a request may take to arrive (B3).
+const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// A request as the GraphQL-over-HTTP specification has it. Derived, so that a key that stands twice is refused.
 #[derive(Debug, Deserialize)]
@@ -39,17 +43,23 @@ pub async fn post(
     Extension(id): Extension<RequestId>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: HttpRequest,
 ) -> Response {
     let Some(media) = negotiate(&headers) else { return not_acceptable() };
-    let parameters = match body {
-        Ok(body) => from_body(&headers, &body),
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(Refusal(rejection.status(), "BAD_USER_INPUT", "The request is larger than 256 KiB.".into()))
-        }
-        Err(rejection) => Err(bad_request(rejection.body_text())),
-    };
+    let parameters = read(request).await.and_then(|body| from_body(&headers, &body));
     answer(&state, (peer, id), &headers, media, parameters, true).await
+}
+
+async fn read(request: HttpRequest) -> Result<Bytes, Refusal> {
+    let refusal = |status, message: &str| Refusal(status, "BAD_USER_INPUT", message.to_owned());
+    match timeout(ARRIVAL, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(refusal(rejection.status(), "The request is larger than 256 KiB."))
+        }
+        Ok(Err(rejection)) => Err(bad_request(rejection.body_text())),
+        Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "The request took too long to arrive.")),
+    }
 }
 
 /// A query by GET; a browser gets the playground.

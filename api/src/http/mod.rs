@@ -7,6 +7,8 @@ mod health;
 mod proxies;
 mod request_id;
 mod router;
+mod server;
 mod who;
 
 pub use router::{State, router};
+pub use server::serve;

@@ -1,4 +1,10 @@
-use std::{path::PathBuf, process::ExitCode, str::FromStr, sync::Arc};
+use std::{
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    str::FromStr,
+    sync::Arc,
+};
 
 use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -72,20 +78,50 @@ pub fn secret(config: &Config) -> Result<Result<Secret, &'static str>> {
         ));
     }
     let database = SqliteConnectOptions::from_str(&config.database_url)?;
-    let path = PathBuf::from(format!("{}.secret", database.get_filename().display()));
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        let secret = config::secret(&text).map_err(|what| anyhow::anyhow!("{}: {what}", path.display()))?;
-        return Ok(Ok(secret));
+    if is_in_memory(&config.database_url) {
+        // What it signs goes with the process, and so may the key.
+        return Ok(Ok(new_secret()));
     }
-    let mut key = [0; 32];
-    SystemEntropy.fill(&mut key);
-    write_private(&path, &BASE64_STANDARD.encode(key))
-        .with_context(|| format!("cannot write the key for links to {}", path.display()))?;
-    Ok(Ok(Secret(key.to_vec())))
+    let path = PathBuf::from(format!("{}.secret", database.get_filename().display()));
+    let read = || match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            Err(error).with_context(|| format!("cannot read the key for links in {}", path.display()))
+        }
+    };
+    let text = match read()? {
+        Some(text) => text,
+        None => {
+            write_private(&path, &BASE64_STANDARD.encode(new_secret().0))
+                .with_context(|| format!("cannot write the key for links to {}", path.display()))?;
+            // Whoever wrote it first: another process may have begun at the same time.
+            read()?.unwrap_or_default()
+        }
+    };
+    let secret = config::secret(&text).map_err(|what| anyhow::anyhow!("{}: {what}", path.display()))?;
+    Ok(Ok(secret))
 }
 
-fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt};
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())
+fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
+}
+
+fn new_secret() -> Secret {
+    let mut key = vec![0; 32];
+    SystemEntropy.fill(&mut key);
+    Secret(key)
+}
+
+/// Writes a file that its owner alone can read, whole or not at all; one that is there already stays.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Made with mode 0600.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        outcome => outcome.map(drop).map_err(|error| error.error),
+    }
 }

@@ -2,6 +2,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::{cli::logging, demo_data, serve::stop_signal};
 use crate::{
@@ -26,6 +27,7 @@ const SEATS: i32 = 20;
 
 /// Serves a company that is made up and gone when it ends.
 pub async fn run(Options { config, users }: Options) -> Result<ExitCode> {
+    let mut stop = Box::pin(stop_signal()?);
     let folder = tempfile::Builder::new().prefix("rolecall-demo-").tempdir()?;
     let mut config = logging(config);
     config.database_url = format!("sqlite://{}?mode=rwc", folder.path().join("rolecall.db").display());
@@ -42,18 +44,27 @@ pub async fn run(Options { config, users }: Options) -> Result<ExitCode> {
     let app = app.await?;
     let extra = users.saturating_sub(17);
     let limit = if extra == 0 { SEATS } else { i32::try_from(users + users / 8).unwrap_or(i32::MAX) };
-    demo_data::seed(&app.env(), limit, extra as usize).await.context("cannot write the demo's company")?;
+    let env = app.env();
+    tokio::select! {
+        seeded = demo_data::seed(&env, limit, extra as usize) => seeded.context("cannot write the demo's company")?,
+        // A large company takes a while, and its folder goes with it.
+        () = &mut stop => return Ok(ExitCode::SUCCESS),
+    }
     let visitor = Visitor::local(app.env());
     let signed_in =
         sessions::sign_in(&visitor, demo_data::TENANT, demo_data::ADMIN, demo_data::PASSWORD).await?;
     print_how_to_use(&app, &signed_in.token)?;
     let mut links = app.worker().watch();
     let printing = tokio::spawn(async move {
-        while let Ok(sent) = links.recv().await {
-            println!("mail to {}: {}", sent.to, sent.link);
+        loop {
+            match links.recv().await {
+                Ok(sent) => println!("mail to {}: {}", sent.to, sent.link),
+                Err(RecvError::Lagged(missed)) => println!("{missed} more mails"),
+                Err(RecvError::Closed) => break,
+            }
         }
     });
-    let served = app.run(stop_signal()?).await;
+    let served = app.run(stop).await;
     printing.abort();
     served?;
     folder.close()?;

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 
@@ -21,6 +21,9 @@ pub struct Options {
 pub async fn run(Options { config, json }: Options) -> Result<ExitCode> {
     let config = logging(config);
     let db = Db::connect(&config.database_url).await.context("cannot reach the database")?;
+    if db.migrations().await?.iter().any(|(_, applied)| !applied) {
+        bail!("migrations are pending: apply them with `rolecall migrate`");
+    }
     let findings = doctor::check(&db).await?;
     if json {
         let all: Vec<_> = findings

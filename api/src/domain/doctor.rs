@@ -26,7 +26,7 @@ impl fmt::Display for Finding {
 }
 
 /// Roles and statuses are the numbers of `entity::values`: role 0 is ADMIN; status 0 is INVITED, 1 ACTIVE, 2 SUSPENDED.
-const CHECKS: [(&str, &str); 9] = [
+const CHECKS: [(&str, &str); 10] = [
     (
         "seat counters are the rows of the users table (S1)",
         "SELECT t.slug AS broken FROM tenants t
@@ -80,10 +80,18 @@ const CHECKS: [(&str, &str); 9] = [
          JOIN tenants t ON t.id = u.tenant_id WHERE u.status <> 1",
     ),
     (
+        "everybody's label is their own and says what they are called (E1)",
+        "SELECT t.slug || ': ' || u.email AS broken FROM users u JOIN tenants t ON t.id = u.tenant_id
+         LEFT JOIN person_labels l ON l.tenant_id = u.tenant_id AND l.id = u.label_id
+         WHERE l.id IS NULL OR l.user_id <> u.id OR COALESCE(l.email, '') <> u.email
+            OR COALESCE(l.name, '') <> COALESCE(u.name, '')",
+    ),
+    (
         "nobody's mail, password, link or session is left over (U7)",
         "SELECT DISTINCT 'a row without its user' AS broken FROM (
             SELECT tenant_id, user_id FROM mails UNION SELECT tenant_id, user_id FROM credentials
-            UNION SELECT tenant_id, user_id FROM invitations UNION SELECT tenant_id, user_id FROM sessions) o
+            UNION SELECT tenant_id, user_id FROM invitations UNION SELECT tenant_id, user_id FROM sessions
+            UNION SELECT tenant_id, user_id FROM password_resets UNION SELECT tenant_id, user_id FROM known_networks) o
          LEFT JOIN users u ON u.tenant_id = o.tenant_id AND u.id = o.user_id WHERE u.id IS NULL",
     ),
 ];

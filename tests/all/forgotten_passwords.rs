@@ -134,3 +134,23 @@ async fn l5_changing_a_password_needs_the_present_one_and_ends_the_other_session
     assert_eq!(app.mail().await.to, "ann@acme.test");
     app.sign_in("acme", "ann@acme.test", NEW).await.ok();
 }
+
+#[rstest]
+#[tokio::test]
+async fn l5_nobody_can_kill_a_link_that_is_on_its_way_by_asking_again(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let app = TestApp::start(db).await;
+    let acme = app.tenant("acme", 9).await;
+    app.add(&acme, NewPerson::user("ann@acme.test").password(PASSWORD)).await;
+    forget(&app, "acme", "ann@acme.test").await;
+    let token = app.mail().await.token();
+    for _ in 0..3 {
+        forget(&app, "acme", "ann@acme.test").await;
+    }
+    app.advance(TimeDelta::seconds(59));
+    forget(&app, "acme", "ann@acme.test").await;
+    app.advance(TimeDelta::seconds(10));
+    assert_eq!(app.mails().await.len(), 0);
+    reset(&app, &token, NEW).await.ok();
+}

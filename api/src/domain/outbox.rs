@@ -43,12 +43,17 @@ pub async fn issue_invitation(change: &Change, user: &user::Model) -> Result<inv
     Ok(new)
 }
 
-/// Makes a new link to choose a password by, which kills every earlier one, and queues its mail (L5).
-pub async fn issue_password_reset(change: &Change, user: &user::Model) -> Result<()> {
+/// Makes a new link to choose a password by, which kills every earlier one, and queues its mail (L5). Not within the
+/// cooldown of the last one, whose link counts then: else anybody could kill it as often as they like. Answers whether.
+pub async fn issue_password_reset(change: &Change, user: &user::Model) -> Result<bool> {
     let earlier = password_reset::Entity::in_tenant(change.tenant)
         .filter(password_reset::Column::UserId.eq(user.id))
         .one(&change.txn)
         .await?;
+    let fresh = change.now + RESET_TTL - change.env.settings.resend_cooldown;
+    if earlier.as_ref().is_some_and(|r| r.expires_at > fresh) {
+        return Ok(false);
+    }
     let new = password_reset::Model {
         tenant_id: change.tenant,
         user_id: user.id,
@@ -64,7 +69,8 @@ pub async fn issue_password_reset(change: &Change, user: &user::Model) -> Result
     } else {
         password_reset::Entity::insert(row).exec_without_returning(&change.txn).await?;
     }
-    queue(change, Queued { link_number, ..Queued::of(change, MailKind::PasswordReset, user) }).await
+    queue(change, Queued { link_number, ..Queued::of(change, MailKind::PasswordReset, user) }).await?;
+    Ok(true)
 }
 
 /// Kills the link to choose a password by, and its mail.

@@ -8,11 +8,18 @@ use crate::domain::{
     text::Email,
 };
 
+/// How many may wait to be looked at; more are dropped, which nobody can tell from the answer (B3).
+const AT_ONCE: usize = 200;
+
 /// Asks for a link to choose a new password by (L5). Always accepted, at once: whether the address exists shows neither
 /// in the answer nor in the time that it takes.
 pub fn request_reset(visitor: &Visitor, slug: String, email: String) {
     let visitor = visitor.clone();
     let background = visitor.env.background.clone();
+    if background.len() >= AT_ONCE {
+        tracing::warn!("a password reset was dropped: too many at once");
+        return;
+    }
     background.spawn(async move {
         if let Err(error) = send(&visitor, &slug, &email).await {
             tracing::error!(%error, "a password reset could not be queued");
@@ -30,7 +37,9 @@ async fn send(visitor: &Visitor, slug: &str, email: &str) -> Result<()> {
         .one(&change.txn)
         .await?;
     let Some(user) = user else { return Ok(()) };
-    outbox::issue_password_reset(&change, &user).await?;
+    if !outbox::issue_password_reset(&change, &user).await? {
+        return Ok(());
+    }
     change.record("password.reset_requested", Target::person(&user), Changes::default()).await?;
     change.commit().await
 }

@@ -120,3 +120,20 @@ async fn l3_own_sessions_are_listed_and_ended(#[values(Db::Sqlite, Db::Postgres)
     assert_eq!(others["revokeOtherSessions"]["revoked"], 1);
     assert_eq!(app.data(&token, LIST, json!({})).await["viewer"]["sessions"].as_array().unwrap().len(), 1);
 }
+
+#[rstest]
+#[tokio::test]
+async fn l3_sessions_that_ran_out_are_not_counted_as_ended(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let app = TestApp::start(db).await;
+    let acme = app.tenant("acme", 9).await;
+    let late = app.add(&acme, NewPerson::user("bob@acme.test").password(PASSWORD)).await;
+    app.advance(TimeDelta::hours(11));
+    // Bob's first session is used and goes on; a second one begins and runs out first.
+    app.sign_in("acme", "bob@acme.test", PASSWORD).await.ok();
+    for _ in 0..3 {
+        app.data(&late, "{ viewer { user { id } } }", json!({})).await;
+        app.advance(TimeDelta::hours(8));
+    }
+    let answer = app.data(&late, "mutation { revokeOtherSessions { revoked } }", json!({})).await;
+    assert_eq!(answer["revokeOtherSessions"]["revoked"], 0);
+}

@@ -45,7 +45,7 @@ pub async fn change(ctx: &Ctx, input: ChangePassword) -> Result<()> {
         return Err(wrong().into());
     }
     outbox::forget_password_reset(&change, &me.user).await?;
-    sessions::end_others(&change.txn, &me.user, me.session.id).await?;
+    sessions::end_others(&change.txn, &me.user, me.session.id, change.now).await?;
     outbox::notify_password_changed(&change, &me.user).await?;
     change.record("password.changed", Target::person(&me.user), Changes::default()).await?;
     change.commit().await

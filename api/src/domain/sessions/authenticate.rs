@@ -67,7 +67,7 @@ async fn slide(env: &Env, session: &mut session::Model, now: DateTime<Utc>) -> R
         .col_expr(session::Column::ExpiresAt, Expr::value(session.expires_at))
         .col_expr(session::Column::LastSeenAt, Expr::value(now))
         .filter(session::Column::Id.eq(session.id))
-        .filter(session::Column::LastSeenAt.lt(now))
+        .filter(session::Column::LastSeenAt.lte(now - SLIDE_EVERY))
         .exec(&txn)
         .await?;
     Ok(txn.commit().await?)

@@ -55,11 +55,17 @@ pub async fn end_all(db: &impl ConnectionTrait, user: &user::Model) -> Result<()
     Ok(())
 }
 
-/// Ends every session of `user` but `kept`. Answers how many.
-pub async fn end_others(db: &impl ConnectionTrait, user: &user::Model, kept: Uuid) -> Result<u64> {
+/// Ends every session of `user` that runs, but `kept`. Answers how many.
+pub async fn end_others(
+    db: &impl ConnectionTrait,
+    user: &user::Model,
+    kept: Uuid,
+    now: DateTime<Utc>,
+) -> Result<u64> {
     let others = session::Entity::delete_in(user.tenant_id)
         .filter(session::Column::UserId.eq(user.id))
-        .filter(session::Column::Id.ne(kept));
+        .filter(session::Column::Id.ne(kept))
+        .filter(session::Column::ExpiresAt.gt(now));
     Ok(others.exec(db).await?.rows_affected)
 }
 

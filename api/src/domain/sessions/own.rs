@@ -41,7 +41,7 @@ pub async fn revoke(ctx: &Ctx, session_id: &str) -> Result<Uuid> {
 /// Ends all own sessions but the one that asks. Answers how many.
 pub async fn revoke_others(ctx: &Ctx) -> Result<u64> {
     let (change, me) = ctx.begin().await?;
-    let ended = end_others(&change.txn, &me.user, me.session.id).await?;
+    let ended = end_others(&change.txn, &me.user, me.session.id, change.now).await?;
     if ended > 0 {
         change.record("session.others_revoked", Target::person(&me.user), Changes::default()).await?;
     }

@@ -8,6 +8,7 @@ mod bad_input;
 mod catalog;
 mod connections;
 mod contract;
+mod doctor;
 mod edits;
 mod escalation;
 mod explain;

@@ -125,3 +125,28 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
         outcome => outcome.map(drop).map_err(|error| error.error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn i1_processes_that_begin_at_once_agree_on_one_key_that_nobody_else_can_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rolecall.db.secret");
+        let write = || write_private(&path, &BASE64_STANDARD.encode(new_secret().0)).expect("a file");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(write);
+            }
+        });
+        let first = std::fs::read_to_string(&path).expect("a key");
+        assert!(config::secret(&first).is_ok());
+        write();
+        assert_eq!(std::fs::read_to_string(&path).expect("the same key"), first);
+        let mode = std::fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,4 +1,4 @@
-//! Connections and transactions. `pitfalls.md` in words: connections that come back to the pool inside a transaction
+//! Connections and transactions. Connections that come back to the pool inside a transaction
 //! are rolled back or dropped, SQLite has one writer beside a pool of readers, and writes begin with the write lock.
 
 use std::{str::FromStr, sync::Arc, time::Duration};

@@ -1,4 +1,4 @@
-//! What `pitfalls.md` says of connections: whoever goes away in the middle leaves nothing behind, and a commit that
+//! Connections: whoever goes away in the middle leaves nothing behind, and a commit that
 //! failed takes no later one with it.
 
 use std::time::Duration;

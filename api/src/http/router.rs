@@ -11,7 +11,11 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 use super::{cookie::Cookies, graphql, health, proxies::Proxies, request_id};
-use crate::{config::Config, domain::Env, graphql::Schema};
+use crate::{
+    config::Config,
+    domain::Env,
+    graphql::{self as face, Schema},
+};
 
 /// How large a request may be.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -31,7 +35,7 @@ pub(super) struct Shared {
 impl State {
     /// Answers from `env` through `schema`.
     pub fn new(env: Arc<Env>, schema: Schema, config: &Config, base_url: &str) -> Self {
-        let sdl = schema.sdl();
+        let sdl = face::sdl();
         Self(Arc::new(Shared {
             env,
             schema,

@@ -154,3 +154,20 @@ async fn l5_nobody_can_kill_a_link_that_is_on_its_way_by_asking_again(
     assert_eq!(app.mails().await.len(), 0);
     reset(&app, &token, NEW).await.ok();
 }
+
+#[rstest]
+#[tokio::test]
+async fn l5_whoever_reset_a_password_need_not_wait_for_what_was_guessed_before(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let app = TestApp::start(db).await;
+    let acme = app.tenant("acme", 9).await;
+    app.add(&acme, NewPerson::user("ann@acme.test").password(PASSWORD)).await;
+    for _ in 0..7 {
+        app.sign_in("acme", "ann@acme.test", "is-it-this-one-then").await;
+    }
+    assert_refused(&app.sign_in("acme", "ann@acme.test", PASSWORD).await, "TOO_MANY_ATTEMPTS");
+    forget(&app, "acme", "ann@acme.test").await;
+    reset(&app, &app.mail().await.token(), NEW).await.ok();
+    app.sign_in("acme", "ann@acme.test", NEW).await.ok();
+}

@@ -23,6 +23,8 @@ mod last_admin;
 mod limits;
 mod links;
 mod lists;
+mod mail_processes;
+mod mail_server;
 mod model;
 mod outbox;
 mod passwords;

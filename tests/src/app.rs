@@ -6,16 +6,16 @@ use entity::mail;
 use reqwest::RequestBuilder;
 use rolecall::{
     app::{App, Parts},
-    clock::{Clock, SystemEntropy},
+    clock::{Clock, SystemClock, SystemEntropy},
     config::{self, Config},
     domain::{Env, Visitor},
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-use crate::{Db, Json, Mail, ManualClock, Who, mail as mails, storage::Storage};
+use crate::{Db, Json, Mail, ManualClock, Process, Who, mail as mails, storage::Storage};
 
 /// A password that is strong enough.
 pub const PASSWORD: &str = "grove-otter-lantern-58";
@@ -25,6 +25,7 @@ const SECRET: &str = "dGhlIHRlc3RzIGFsbCB1c2UgdGhpcyBvbmUgc2VjcmV0ISE=";
 
 /// The flags of `rolecall serve`.
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Flags {
     #[command(flatten)]
     config: Config,
@@ -69,6 +70,16 @@ impl TestApp {
     /// The same, with flags of `rolecall serve`.
     pub async fn replica_with(&self, flags: &[&str]) -> Self {
         Self::run(self.storage.clone(), self.mail.clone(), self.clock.clone(), flags).await
+    }
+
+    /// A server on the same database and with the same secret that is a process of its own: it delivers mail by itself,
+    /// and lives in the real time, which this one's clock is set to.
+    pub fn process(&self, flags: &[&str], variables: &[(&str, &str)]) -> Process {
+        self.clock.advance(SystemClock.now() - self.clock.now());
+        let database = self.storage.url();
+        let fixed = ["--database-url", &database, "--secret", SECRET];
+        let flags: Vec<&str> = fixed.iter().chain(flags).copied().collect();
+        Process::start(&flags, variables)
     }
 
     /// Ends the server as SIGTERM does, and starts another on what it left.
@@ -158,18 +169,26 @@ impl TestApp {
         only["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code: {json:#}")).to_owned()
     }
 
-    /// Delivers what is due, and answers all mail that has arrived since the last call, oldest first.
+    /// Tries to deliver all that is due and in nobody's hands.
     #[expect(clippy::disallowed_methods, reason = "the mail of all tenants")]
-    pub async fn mails(&self) -> Vec<Mail> {
+    pub async fn deliver(&self) {
         let now = self.clock.now();
-        let due = || mail::Entity::find().filter(mail::Column::DueAt.lte(now)).count(self.env.db.read());
+        let free = mail::Column::LeasedUntil.is_null().or(mail::Column::LeasedUntil.lte(now));
+        let due = mail::Entity::find().filter(mail::Column::DueAt.lte(now)).filter(free);
+        let due = || due.clone().count(self.env.db.read());
         for _ in 0..100 {
             self.worker.deliver_due().await.unwrap();
             if due().await.unwrap() == 0 {
-                return mails::take(self.mail.path());
+                return;
             }
         }
         panic!("mail that is due is not delivered");
+    }
+
+    /// Delivers what is due, and answers all mail that has arrived in the folder since the last call, oldest first.
+    pub async fn mails(&self) -> Vec<Mail> {
+        self.deliver().await;
+        mails::take(self.mail.path())
     }
 
     /// The only mail that has arrived since the last call.

@@ -1,4 +1,8 @@
-use std::{fs, path::Path, time::SystemTime};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use mail_parser::MessageParser;
 
@@ -13,6 +17,10 @@ pub struct Mail {
     pub subject: String,
     /// Its plain text.
     pub text: String,
+    /// Its page.
+    pub html: String,
+    /// All of it, as it came over the wire.
+    pub raw: String,
 }
 
 impl Mail {
@@ -24,14 +32,19 @@ impl Mail {
     }
 }
 
+/// How many mails are in a folder.
+pub(crate) fn count(folder: &Path) -> usize {
+    files(folder).count()
+}
+
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let paths = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
+}
+
 /// Reads the mails in a folder, oldest first, and removes them.
 pub(crate) fn take(folder: &Path) -> Vec<Mail> {
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
-        .collect();
+    let mut files: Vec<_> = files(folder).collect();
     files.sort_by_cached_key(|path| written_at(path));
     files.into_iter().map(|path| parse(&path)).collect()
 }
@@ -52,5 +65,7 @@ fn parse(path: &Path) -> Mail {
         from: address(message.from()),
         subject: message.subject().unwrap_or_default().to_owned(),
         text: message.body_text(0).expect("plain text").into_owned(),
+        html: message.body_html(0).expect("a page").into_owned(),
+        raw: String::from_utf8_lossy(&raw).into_owned(),
     }
 }

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{InTenant, known_network, sign_in_failure, user};
+use entity::{InTenant, known_network, sign_in_failure, tenant, user};
 use ipnet::IpNet;
 use sea_orm::{
     ActiveModelTrait,
@@ -128,6 +128,19 @@ impl Attempt {
         }
         Ok(txn.commit().await?)
     }
+}
+
+/// Begins the account's count from the client's network anew: whoever read its mail need not wait for what was guessed
+/// before.
+pub async fn forgive(
+    db: &impl ConnectionTrait,
+    tenant: &tenant::Model,
+    user: &user::Model,
+    client: &Client,
+) -> Result<()> {
+    let key = key(&ACCOUNT_AND_NETWORK, &[&tenant.slug, &user.email_key, &network(client)]);
+    delete().filter(sign_in_failure::Column::Counted.eq(key)).exec(db).await?;
+    Ok(())
 }
 
 /// Notes that `user` signed in from the client's network, which stays free from now on.

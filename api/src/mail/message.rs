@@ -63,9 +63,7 @@ impl Letter {
         after.push(UNEXPECTED.into());
         let content = Content {
             subject: format!("You are invited to {tenant}"),
-            before: vec![format!(
-                "You are invited to join {tenant}. Choose your name and password to begin."
-            )],
+            before: vec![format!("{tenant} has invited you. Choose your name and password to begin.")],
             button: Some(Button { label: "Accept the invitation", link }),
             after,
         };
@@ -82,7 +80,7 @@ impl Letter {
         let content = Content {
             subject: format!("Choose a new password for {tenant}"),
             before: vec![format!(
-                "Somebody, probably you, has forgotten the password of this address at {tenant}."
+                "At {tenant}, somebody, probably you, has forgotten the password of this address."
             )],
             button: Some(Button { label: "Choose a new password", link }),
             after: vec![

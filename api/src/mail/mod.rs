@@ -1,6 +1,7 @@
 //! Delivers what the outbox holds (I4): leases, cooldowns, and the transport behind them.
 
 mod message;
+mod not_sent;
 mod transport;
 mod worker;
 

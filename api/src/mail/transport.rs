@@ -1,15 +1,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use entity::DeliveryFailure;
 use lettre::{
     Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Body, Mailbox, MultiPart, SinglePart, header},
-    transport::smtp::{self, PoolConfig},
+    transport::smtp::PoolConfig,
 };
 use tokio::{sync::broadcast, time::timeout};
 
-use super::Letter;
+use super::{Letter, not_sent::NotSent};
 use crate::config::{Config, MailSetting};
 
 /// How long a mail server may take for one answer.
@@ -38,17 +37,6 @@ pub struct SentLink {
     pub to: String,
     /// The link.
     pub link: String,
-}
-
-/// Why a mail was not handed over. The server's own text is for the log alone.
-#[derive(Debug)]
-pub struct NotSent {
-    /// The same in the contract's words.
-    pub failure: DeliveryFailure,
-    /// Whether trying again is pointless.
-    pub for_good: bool,
-    /// What the server, or the library, said.
-    pub inside: String,
 }
 
 impl Mailer {
@@ -87,21 +75,13 @@ impl Mailer {
 
     /// Hands a letter over.
     pub async fn send(&self, letter: Letter) -> std::result::Result<(), NotSent> {
-        let message = self.message(&letter).map_err(|error| NotSent {
-            failure: DeliveryFailure::AddressRejected,
-            for_good: true,
-            inside: error.to_string(),
-        })?;
+        let to = letter.to.parse().map_err(NotSent::bad_address)?;
         match &self.transport {
-            Transport::File(folder) => folder.send(message).await.map(drop).map_err(|error| NotSent {
-                failure: DeliveryFailure::Unreachable,
-                for_good: false,
-                inside: error.to_string(),
-            })?,
-            Transport::Smtp(server) => match timeout(WHOLE_MAIL, server.send(message)).await {
-                Ok(answer) => answer.map(drop).map_err(|error| refused(&error))?,
-                Err(_) => return Err(too_slow()),
-            },
+            Transport::File(folder) => {
+                let message = self.message(to, &letter, true)?;
+                folder.send(message).await.map_err(NotSent::unreachable)?;
+            }
+            Transport::Smtp(server) => self.send_by(server, to, &letter).await?,
         }
         if let Some(link) = letter.link {
             // Nobody needs to watch.
@@ -110,62 +90,73 @@ impl Mailer {
         Ok(())
     }
 
-    fn message(&self, letter: &Letter) -> Result<Message> {
-        // An address and no name: it was parsed when it was stored, so that nothing in it can end the header.
-        let to = Mailbox::new(None, letter.to.parse::<Address>()?);
+    /// Hands a letter to a mail server, in a form that the oldest one takes: only a local part beyond ASCII is asked of
+    /// it, since nothing else stands for that.
+    async fn send_by(
+        &self,
+        server: &AsyncSmtpTransport<Tokio1Executor>,
+        to: Address,
+        letter: &Letter,
+    ) -> std::result::Result<(), NotSent> {
+        let to = with_ascii_domain(to)?;
+        let plain = to.user().is_ascii();
+        let message = self.message(to, letter, false)?;
+        match timeout(WHOLE_MAIL, server.send(message)).await {
+            Ok(Ok(_)) => Ok(()),
+            // The library's own refusal: the server does not take such an address.
+            Ok(Err(error)) if !plain && error.is_client() => Err(NotSent::bad_address(error)),
+            Ok(Err(error)) => Err(NotSent::answered(&error)),
+            Err(_) => Err(NotSent::unreachable(format!("the mail server took more than {WHOLE_MAIL:?}"))),
+        }
+    }
+
+    /// `to` is an address and no name: it was parsed, so that nothing in it can end the header. `eight_bit` where what
+    /// is beyond ASCII may stand as it is.
+    fn message(
+        &self,
+        to: Address,
+        letter: &Letter,
+        eight_bit: bool,
+    ) -> std::result::Result<Message, NotSent> {
         let automatic = header::HeaderValue::new(
             header::HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         );
         let message = Message::builder()
             .from(self.from.clone())
-            .to(to)
+            .to(Mailbox::new(None, to))
             .subject(letter.subject.as_str())
             .date_now()
             .message_id(None)
             .raw_header(automatic)
             .multipart(
                 MultiPart::alternative()
-                    .singlepart(part(&letter.text, header::ContentType::TEXT_PLAIN))
-                    .singlepart(part(&letter.html, header::ContentType::TEXT_HTML)),
-            )?;
-        Ok(message)
+                    .singlepart(part(&letter.text, header::ContentType::TEXT_PLAIN, eight_bit))
+                    .singlepart(part(&letter.html, header::ContentType::TEXT_HTML, eight_bit)),
+            );
+        message.map_err(NotSent::bad_address)
     }
 }
 
-/// The text as it is: quoted-printable, which the link's length would ask for, breaks it into pieces. Its lines are far
-/// below the 998 octets that mail allows.
-fn part(text: &str, content_type: header::ContentType) -> SinglePart {
-    let encoding = if text.is_ascii() {
-        header::ContentTransferEncoding::SevenBit
+/// The same address, its domain as every mail server knows it.
+fn with_ascii_domain(to: Address) -> std::result::Result<Address, NotSent> {
+    if to.domain().is_ascii() {
+        return Ok(to);
+    }
+    let domain = idna::domain_to_ascii(to.domain()).map_err(NotSent::bad_address)?;
+    Address::new(to.user(), domain).map_err(NotSent::bad_address)
+}
+
+/// ASCII goes as it is: quoted-printable, which the link's length would ask for, breaks it into pieces. Its lines are
+/// far below the 998 octets that mail allows.
+fn part(text: &str, content_type: header::ContentType, eight_bit: bool) -> SinglePart {
+    let lines = text.replace('\n', "\r\n");
+    let body = if text.is_ascii() {
+        Body::dangerous_pre_encoded(lines.into_bytes(), header::ContentTransferEncoding::SevenBit)
+    } else if eight_bit {
+        Body::dangerous_pre_encoded(lines.into_bytes(), header::ContentTransferEncoding::EightBit)
     } else {
-        header::ContentTransferEncoding::EightBit
+        Body::new(lines)
     };
-    let body = Body::dangerous_pre_encoded(text.replace('\n', "\r\n").into_bytes(), encoding);
     SinglePart::builder().header(content_type).body(body)
-}
-
-/// What a mail server's answer means: by the enhanced code that its text begins with (RFC 3463), or else by its code.
-/// What lasts only for now and is then given up was never a refusal: the mailbox was full, or nobody could be reached.
-fn refused(error: &smtp::Error) -> NotSent {
-    let text = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    let code = error.status().map(|code| code.to_string()).unwrap_or_default();
-    let enhanced = text.split_whitespace().next().unwrap_or_default();
-    let subject = enhanced.strip_prefix("5.").or_else(|| enhanced.strip_prefix("4."));
-    let full = subject.map_or(matches!(code.as_str(), "552" | "452"), |s| s == "2.2");
-    let recipient = subject.map_or(matches!(code.as_str(), "550" | "551" | "553"), |s| {
-        (s.starts_with("1.") && !matches!(s, "1.7" | "1.8")) || s == "2.1"
-    });
-    let failure = match error.is_permanent() {
-        _ if full => DeliveryFailure::MailboxFull,
-        true if recipient => DeliveryFailure::AddressRejected,
-        true => DeliveryFailure::Refused,
-        false => DeliveryFailure::Unreachable,
-    };
-    NotSent { failure, for_good: error.is_permanent(), inside: format!("{error}: {text}") }
-}
-
-fn too_slow() -> NotSent {
-    let inside = format!("the mail server took more than {WHOLE_MAIL:?}");
-    NotSent { failure: DeliveryFailure::Unreachable, for_good: false, inside }
 }

@@ -7,16 +7,13 @@ use entity::{Delivery, DeliveryFailure, InTenant, MailKind, invitation, mail, ma
 use futures::{FutureExt, future::join_all};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
-use super::{
-    Letter, Mailer,
-    transport::{NotSent, SentLink},
-};
+use super::{Letter, Mailer, not_sent::NotSent, transport::SentLink};
 use crate::domain::{Env, Result, text};
 
 /// How often the outbox is looked at.
@@ -37,11 +34,12 @@ pub struct Worker {
     mailer: Mailer,
 }
 
-/// A mail that is leased, and whose address is claimed.
+/// A mail that is leased, and whose address is claimed until then.
 struct Taken {
     row: mail::Model,
     letter: Letter,
     email_key: String,
+    claimed_until: DateTime<Utc>,
 }
 
 impl Worker {
@@ -101,26 +99,33 @@ impl Worker {
     }
 
     /// Takes a mail: none where somebody else has it, nobody must get it, or its address is left alone for now.
-    async fn take(&self, row: mail::Model) -> Result<Option<Taken>> {
-        if !self.lease(&row).await? {
-            return Ok(None);
-        }
+    async fn take(&self, mut row: mail::Model) -> Result<Option<Taken>> {
         let Some(letter) = self.letter(&row).await? else {
             self.drop_mail(&row).await?;
             return Ok(None);
         };
         let email_key = text::key(&letter.to);
+        // Looked at before it is leased: waiting is no attempt.
         if let Some(until) = self.cooling_down(row.tenant_id, &email_key).await? {
             self.postpone(&row, until).await?;
             return Ok(None);
         }
-        Ok(Some(Taken { row, letter, email_key }))
+        if !self.lease(&row).await? {
+            return Ok(None);
+        }
+        row.attempts += 1;
+        let Some(claimed_until) = self.claim(row.tenant_id, &email_key).await? else {
+            // Another mail to the same address was faster: its cooldown is met at the next look.
+            self.postpone(&row, row.due_at).await?;
+            return Ok(None);
+        };
+        Ok(Some(Taken { row, letter, email_key, claimed_until }))
     }
 
     /// Sends a mail that was taken. Answers whether it was.
-    async fn send(&self, Taken { row, letter, email_key }: Taken) -> Result<bool> {
+    async fn send(&self, Taken { row, letter, email_key, claimed_until }: Taken) -> Result<bool> {
         if let Err(not_sent) = self.mailer.send(letter).await {
-            self.release(row.tenant_id, &email_key).await?;
+            self.release(row.tenant_id, &email_key, claimed_until).await?;
             self.failed(&row, &not_sent).await?;
             return Ok(false);
         }
@@ -128,52 +133,57 @@ impl Worker {
         Ok(true)
     }
 
-    /// Takes a mail unless somebody else has: `attempts` is the fence.
+    /// Takes a mail unless somebody else has.
     async fn lease(&self, row: &mail::Model) -> Result<bool> {
         let txn = self.env.db.begin().await?;
         let taken = mail::Entity::update_in(row.tenant_id)
             .col_expr(mail::Column::LeasedUntil, Expr::value(Some(self.env.now() + LEASE)))
             .col_expr(mail::Column::Attempts, Expr::value(row.attempts + 1))
-            .filter(mail::Column::Id.eq(row.id))
-            .filter(mail::Column::Attempts.eq(row.attempts))
+            .filter(as_seen(row))
             .exec(&txn)
             .await?;
         txn.commit().await?;
         Ok(taken.rows_affected == 1)
     }
 
-    /// Claims the address for one mail, or tells until when it is left alone (I4).
+    /// Until when an address is left alone, where it is (I4).
     async fn cooling_down(&self, tenant: Uuid, email_key: &str) -> Result<Option<DateTime<Utc>>> {
+        let row = mail_cooldown::Entity::in_tenant(tenant)
+            .filter(mail_cooldown::Column::EmailKey.eq(email_key))
+            .filter(mail_cooldown::Column::Until.gt(self.env.now()))
+            .one(self.env.db.read());
+        Ok(row.await?.map(|row| row.until))
+    }
+
+    /// Claims an address for one mail, until when is answered; none where another mail has it (I4).
+    async fn claim(&self, tenant: Uuid, email_key: &str) -> Result<Option<DateTime<Utc>>> {
         let now = self.env.now();
-        let txn = self.env.db.begin().await?;
+        let until = now + self.env.settings.resend_cooldown;
         let row = mail_cooldown::ActiveModel {
             tenant_id: Set(tenant),
             email_key: Set(email_key.to_owned()),
-            until: Set(now + self.env.settings.resend_cooldown),
+            until: Set(until),
         };
         let mut claim =
             OnConflict::columns([mail_cooldown::Column::TenantId, mail_cooldown::Column::EmailKey]);
         claim
             .update_column(mail_cooldown::Column::Until)
             .action_and_where(Expr::col((mail_cooldown::Entity, mail_cooldown::Column::Until)).lte(now));
+        let txn = self.env.db.begin().await?;
         let claimed =
             mail_cooldown::Entity::insert(row).on_conflict(claim).exec_without_returning(&txn).await?;
-        let until = if claimed == 0 {
-            let of = mail_cooldown::Entity::in_tenant(tenant)
-                .filter(mail_cooldown::Column::EmailKey.eq(email_key));
-            of.one(&txn).await?.map(|row| row.until)
-        } else {
-            None
-        };
         txn.commit().await?;
-        Ok(until)
+        Ok((claimed == 1).then_some(until))
     }
 
-    /// Gives the address free again: nothing was sent to it after all.
-    async fn release(&self, tenant: Uuid, email_key: &str) -> Result<()> {
+    /// Gives an address free again that was claimed until then: nothing was sent to it after all.
+    async fn release(&self, tenant: Uuid, email_key: &str, claimed_until: DateTime<Utc>) -> Result<()> {
         let txn = self.env.db.begin().await?;
-        let claimed = mail_cooldown::Entity::delete_in(tenant);
-        claimed.filter(mail_cooldown::Column::EmailKey.eq(email_key)).exec(&txn).await?;
+        mail_cooldown::Entity::delete_in(tenant)
+            .filter(mail_cooldown::Column::EmailKey.eq(email_key))
+            .filter(mail_cooldown::Column::Until.eq(claimed_until))
+            .exec(&txn)
+            .await?;
         Ok(txn.commit().await?)
     }
 
@@ -182,8 +192,7 @@ impl Worker {
         mail::Entity::update_in(row.tenant_id)
             .col_expr(mail::Column::DueAt, Expr::value(until))
             .col_expr(mail::Column::LeasedUntil, Expr::value(None::<DateTime<Utc>>))
-            .filter(mail::Column::Id.eq(row.id))
-            .filter(mail::Column::Attempts.eq(row.attempts + 1))
+            .filter(as_seen(row))
             .exec(&txn)
             .await?;
         Ok(txn.commit().await?)
@@ -191,7 +200,7 @@ impl Worker {
 
     async fn drop_mail(&self, row: &mail::Model) -> Result<()> {
         let txn = self.env.db.begin().await?;
-        mail::Entity::delete_in(row.tenant_id).filter(mail::Column::Id.eq(row.id)).exec(&txn).await?;
+        mail::Entity::delete_in(row.tenant_id).filter(as_seen(row)).exec(&txn).await?;
         Ok(txn.commit().await?)
     }
 
@@ -203,7 +212,7 @@ impl Worker {
             tracing::warn!(inside, mail = %row.id, "a mail was given up");
             return self.settle(row, Delivery::Failed, Some(*failure)).await;
         }
-        let until = now + self.pause_after(row.attempts);
+        let until = now + self.pause_after(row.attempts - 1);
         tracing::warn!(inside, mail = %row.id, %until, "a mail waits for its next try");
         self.postpone(row, until).await
     }
@@ -216,11 +225,12 @@ impl Worker {
         pause + pause * i32::from(random) / 2560
     }
 
-    /// Takes a mail out of the outbox and tells its invitation what became of it.
+    /// Takes a mail out of the outbox and tells its invitation what became of it, unless somebody else has taken it
+    /// over: then it is for them to tell.
     async fn settle(&self, row: &mail::Model, end: Delivery, failure: Option<DeliveryFailure>) -> Result<()> {
         let txn = self.env.db.begin().await?;
-        mail::Entity::delete_in(row.tenant_id).filter(mail::Column::Id.eq(row.id)).exec(&txn).await?;
-        if row.kind == MailKind::Invitation {
+        let ours = mail::Entity::delete_in(row.tenant_id).filter(as_seen(row)).exec(&txn).await?;
+        if ours.rows_affected == 1 && row.kind == MailKind::Invitation {
             invitation::Entity::update_in(row.tenant_id)
                 .col_expr(invitation::Column::Delivery, Expr::value(end))
                 .col_expr(invitation::Column::DeliveryFailure, Expr::value(failure))
@@ -231,4 +241,9 @@ impl Worker {
         }
         Ok(txn.commit().await?)
     }
+}
+
+/// A mail as long as nobody else has taken it: `attempts` is the fence.
+fn as_seen(row: &mail::Model) -> Condition {
+    Condition::all().add(mail::Column::Id.eq(row.id)).add(mail::Column::Attempts.eq(row.attempts))
 }

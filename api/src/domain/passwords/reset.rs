@@ -9,7 +9,7 @@ use crate::domain::{
     outbox,
     secrets::{Links, Purpose},
     sessions::{self, SignedIn},
-    tenants,
+    tenants, throttle,
 };
 
 /// What somebody who forgot a password sends.
@@ -40,6 +40,7 @@ pub async fn reset(visitor: &Visitor, input: ResetPassword) -> Result<SignedIn> 
     store(&change.txn, &user, hash, None).await?;
     outbox::forget_password_reset(&change, &user).await?;
     sessions::end_all(&change.txn, &user).await?;
+    throttle::forgive(&change.txn, &tenant, &user, &visitor.client).await?;
     sessions::note_sign_in(&change.txn, &mut user, change.now).await?;
     let (token, session) = sessions::open(&change.txn, env, &visitor.client, &user, change.now).await?;
     outbox::notify_password_changed(&change, &user).await?;

@@ -2,6 +2,7 @@
 //! [`InTenant`], so that no statement can be started without naming its tenant (T1, T2).
 
 pub mod audit_event;
+mod by_place;
 pub mod credential;
 pub mod invitation;
 pub mod known_network;
@@ -19,6 +20,7 @@ mod tenant_scope;
 pub mod user;
 pub mod values;
 
+pub use by_place::ByPlace;
 pub use permission::{Action, Category, Permission, Permissions};
 pub use tenant_scope::InTenant;
 pub use values::{Delivery, DeliveryFailure, MailKind, Role, Status};

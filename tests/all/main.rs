@@ -35,6 +35,7 @@ mod races;
 mod races_rows;
 mod races_templates;
 mod seats;
+mod selections;
 mod signing_in;
 mod statements;
 mod templates;

@@ -3,6 +3,7 @@
 mod caller;
 mod error;
 mod guard;
+mod in_turn;
 mod input;
 mod lenient;
 mod limits;

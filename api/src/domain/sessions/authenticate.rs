@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{InTenant, Status, role_template, session, tenant, user};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, sea_query::Expr};
+use entity::{ByPlace, InTenant, Status, role_template, session, tenant, user};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::domain::{Env, Principal, Result, secrets::tokens};
@@ -48,14 +48,15 @@ pub async fn principal(
         .find_also(user::Entity, role_template::Entity)
         .find_also(session::Entity, tenant::Entity)
         .filter(user::Column::Status.eq(Status::Active))
-        .one(db)
-        .await?;
-    Ok(match found {
-        Some((session, Some(user), template, Some(tenant))) => {
-            Some(Principal { tenant, user, template, session })
-        }
-        _ => None,
-    })
+        .limit(1);
+    let row = db.query_one_raw(found.build(db.get_database_backend())).await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut place = 0;
+    let session = session::Model::read(&row, &mut place)?;
+    let user = user::Model::read(&row, &mut place)?;
+    let template = role_template::Model::read_optional(&row, &mut place)?;
+    let tenant = tenant::Model::read(&row, &mut place)?;
+    Ok(Some(Principal { tenant, user, template, session }))
 }
 
 async fn slide(env: &Env, session: &mut session::Model, now: DateTime<Utc>) -> Result<()> {

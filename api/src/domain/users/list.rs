@@ -1,6 +1,7 @@
-use entity::{InTenant, role_template, user};
+use entity::{ByPlace, InTenant, role_template, user};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SelectTwo,
+    ConnectionTrait, DbBackend, DbErr, Order, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+    SelectTwo,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
@@ -82,17 +83,24 @@ pub async fn list(ctx: &Ctx, ask: ListUsers) -> Result<UserPage> {
     policy::require(policy::may_view(&ctx.me), policy::NEEDS_VIEW)?;
     let (size, from_end) = page_size(ask.first, ask.last)?;
     let db = ctx.env.db.read();
-    let mut rows = ask.statement(ctx.tenant_id(), db.get_database_backend())?.all(db).await?;
+    let statement = ask.statement(ctx.tenant_id(), db.get_database_backend())?;
+    let mut rows = db.query_all_raw(statement.build(db.get_database_backend())).await?;
     let more = rows.len() as u64 > size;
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     if from_end {
         rows.reverse();
     }
-    let people = rows.into_iter().map(|(user, template)| Person { user, template }).collect();
+    let people = rows.iter().map(person).collect::<Result<_>>()?;
     // On the side that was not walked there is more exactly when the caller came from there.
     let (has_next, has_previous) =
         if from_end { (ask.before.is_some(), more) } else { (more, ask.after.is_some()) };
     Ok(UserPage { people, has_next, has_previous, order: ask.order })
+}
+
+fn person(row: &QueryResult) -> Result<Person> {
+    let mut place = 0;
+    let user = user::Model::read(row, &mut place)?;
+    Ok(Person { user, template: role_template::Model::read_optional(row, &mut place)? })
 }
 
 fn page_size(first: Option<i32>, last: Option<i32>) -> Result<(u64, bool)> {

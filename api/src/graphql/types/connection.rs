@@ -1,11 +1,15 @@
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, ContextSelectionSet, SimpleObject, parser::types::Field};
 
 use super::User;
 use crate::{
     domain::users::{self, UserFilter, UserPage},
-    graphql::{caller::Asking, error::Result},
+    graphql::{
+        caller::Asking,
+        error::Result,
+        in_turn::{self, HardlyWaits, InTurn},
+    },
 };
 
 /// A page of users.
@@ -13,7 +17,7 @@ use crate::{
 #[graphql(complex)]
 pub struct UserConnection {
     /// The users with their cursors.
-    edges: Vec<UserEdge>,
+    edges: InTurn<Vec<UserEdge>>,
     /// Where the page stands in the list.
     page_info: PageInfo,
     #[graphql(skip)]
@@ -28,7 +32,7 @@ pub struct UserConnection {
 #[derive(SimpleObject)]
 struct UserEdge {
     /// The user.
-    node: User,
+    node: InTurn<User>,
     /// Its place in the list, for `after` and `before`.
     cursor: String,
 }
@@ -49,14 +53,20 @@ struct PageInfo {
 #[ComplexObject]
 impl UserConnection {
     /// The users.
-    async fn nodes(&self) -> Vec<User> {
-        self.people.iter().map(|person| User::new(person.clone(), self.asking.clone())).collect()
+    async fn nodes(&self) -> InTurn<Vec<User>> {
+        InTurn(self.people.iter().map(|person| User::new(person.clone(), self.asking.clone())).collect())
     }
 
     /// How many there are in all. Null where more than 10,000 match a filter; without a filter it is always known.
     async fn total_count(&self) -> Option<Result<i32>> {
         let counted = users::total_count(&self.asking.ctx, &self.filter).await;
         counted.map_err(Into::into).transpose()
+    }
+}
+
+impl HardlyWaits for UserEdge {
+    fn may_wait(ctx: &ContextSelectionSet<'_>, field: &Field) -> bool {
+        field.name.node == "node" && in_turn::may_wait::<User>(ctx, field)
     }
 }
 
@@ -71,10 +81,10 @@ impl UserConnection {
             end_cursor: cursors.last().cloned(),
         };
         let edge = |(person, cursor): (&users::Person, String)| UserEdge {
-            node: User::new(person.clone(), asking.clone()),
+            node: InTurn(User::new(person.clone(), asking.clone())),
             cursor,
         };
-        let edges = page.people.iter().zip(cursors).map(edge).collect();
+        let edges = InTurn(page.people.iter().zip(cursors).map(edge).collect());
         Self { edges, page_info, people: page.people, filter, asking }
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, ID, SimpleObject};
+use async_graphql::{ComplexObject, ContextSelectionSet, ID, SimpleObject, parser::types::Field};
 use entity::role_template;
 
 use super::{DateTime, Permissions};
@@ -9,7 +9,7 @@ use crate::{
         ids::{self, Kind},
         policy,
     },
-    graphql::caller::Asking,
+    graphql::{caller::Asking, in_turn::HardlyWaits},
 };
 
 /// A named set of permissions that can be given to users.
@@ -61,6 +61,12 @@ impl RoleTemplate {
     async fn viewer_can(&self) -> RoleTemplateActions {
         let can = policy::template_actions(&self.asking.ctx.me, &self.row);
         RoleTemplateActions { assign: can.assign, edit: can.edit, delete: can.delete }
+    }
+}
+
+impl HardlyWaits for RoleTemplate {
+    fn may_wait(_: &ContextSelectionSet<'_>, _: &Field) -> bool {
+        false
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, ID, SimpleObject};
+use async_graphql::{ComplexObject, ContextSelectionSet, ID, SimpleObject, parser::types::Field};
 use chrono::DateTime as Instant;
 
 use super::{Access, DateTime, Invitation, Permissions, Role, RoleTemplate, UserStatus};
@@ -10,7 +10,11 @@ use crate::{
         policy,
         users::Person,
     },
-    graphql::{caller::Asking, error::Result},
+    graphql::{
+        caller::Asking,
+        error::Result,
+        in_turn::{self, HardlyWaits, InTurn},
+    },
 };
 
 /// A person in the tenant: a row of the users table, and a seat.
@@ -63,9 +67,9 @@ struct UserActions {
 #[ComplexObject]
 impl User {
     /// The template whose permissions it has besides its own.
-    async fn role_template(&self) -> Option<RoleTemplate> {
+    async fn role_template(&self) -> Option<InTurn<RoleTemplate>> {
         let template = self.person.template.clone()?;
-        Some(RoleTemplate::new(template, self.asking.clone()))
+        Some(InTurn(RoleTemplate::new(template, self.asking.clone())))
     }
 
     /// Direct grants alone: the check boxes of the edit dialog.
@@ -97,6 +101,16 @@ impl User {
             change_status: can.change_status,
             delete: can.delete,
             resend_invite: can.resend_invite,
+        }
+    }
+}
+
+impl HardlyWaits for User {
+    fn may_wait(ctx: &ContextSelectionSet<'_>, field: &Field) -> bool {
+        match field.name.node.as_str() {
+            "invitation" => true,
+            "roleTemplate" => in_turn::may_wait::<RoleTemplate>(ctx, field),
+            _ => false,
         }
     }
 }

@@ -1,0 +1,26 @@
+# What the scripts share. Sourced by them, from the root of the repository.
+
+say() { printf '\n== %s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+install_packages() {
+    say "installing $*"
+    local root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || fail "Install $* (Debian: apt-get install $*), or run this as root or where there is sudo."
+        root=(sudo)
+    fi
+    "${root[@]}" apt-get update -qq &&
+        "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" ||
+        fail "$* could not be installed by apt-get: install it, and run this again."
+}
+
+# Node with the packages of web/package-lock.json, fetched again only when that has changed.
+install_node_packages() {
+    command -v node >/dev/null || install_packages nodejs
+    command -v npm >/dev/null || install_packages npm
+    if [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
+        say "npm ci"
+        npm --prefix web ci --no-progress --loglevel=error
+    fi
+}

@@ -15,6 +15,7 @@ mod explain;
 mod faults;
 mod filters;
 mod forgotten_passwords;
+mod forms;
 mod golden;
 mod guesses;
 mod ids;

@@ -24,3 +24,14 @@ install_node_packages() {
         npm --prefix web ci --no-progress --loglevel=error
     fi
 }
+
+# What browsers get that open /graphql: built where it is missing or older than what it is made from.
+build_playground() {
+    local page=web/dist/playground/index.html
+    local made_from=(web/src web/index.html web/vite.config.js web/package-lock.json)
+    if [ ! -e "$page" ] || [ -n "$(find "${made_from[@]}" -newer "$page" -print -quit)" ]; then
+        install_node_packages
+        say "building the playground"
+        npm --prefix web --silent run build
+    fi
+}

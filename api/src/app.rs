@@ -61,9 +61,10 @@ impl App {
         if migrate {
             env.db.migrate().await.context("cannot apply the migrations")?;
         }
+        let schema = graphql::build(!config.no_introspection);
         let mailer = Mailer::new(&config, base_url.clone())?;
         let worker = Arc::new(Worker::new(env.clone(), mailer));
-        Ok(Self { listener, base_url, env, schema: graphql::build(), worker, config })
+        Ok(Self { listener, base_url, env, schema, worker, config })
     }
 
     /// Where it listens.

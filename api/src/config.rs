@@ -55,6 +55,12 @@ pub struct Config {
     /// How it is logged
     #[arg(long, env = "ROLECALL_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
+    /// No playground for browsers that open `/graphql`
+    #[arg(long, env = "ROLECALL_NO_PLAYGROUND", value_parser = switch)]
+    pub no_playground: bool,
+    /// Tells nothing of the schema: no introspection, no `/schema.graphql`
+    #[arg(long, env = "ROLECALL_NO_INTROSPECTION", value_parser = switch)]
+    pub no_introspection: bool,
     /// Origins whose browsers may call, comma-separated
     #[arg(long, env = "ROLECALL_ALLOWED_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub allowed_origins: Vec<String>,
@@ -192,6 +198,14 @@ fn log_filter(text: &str) -> Parsed<String> {
         Ok(text.to_owned())
     } else {
         Err("it should be a level such as info, or a tracing filter".into())
+    }
+}
+
+fn switch(text: &str) -> Parsed<bool> {
+    match text {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" | "" => Ok(false),
+        _ => Err("it should be true or false".into()),
     }
 }
 

@@ -31,6 +31,7 @@ mod outbox;
 mod passwords;
 mod permissions;
 mod plans;
+mod playground;
 mod prelude;
 mod races;
 mod races_rows;

@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug/rolecall');
 
-/** Starts `rolecall COMMAND`, hands its address to `use`, and stops it whatever comes of that. */
+/**
+ * Starts `rolecall COMMAND`, hands its address to `use`, and stops it whatever comes of that. `heard` waits for what a
+ * pattern's group finds in what the program prints.
+ */
 export async function withServer(args, use) {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-check-'));
   const server = spawn(program, [...args, '--listen', '127.0.0.1:0'], {
@@ -19,8 +22,9 @@ export async function withServer(args, use) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(server, 'exit');
+  const heard = listen(server, ended);
   try {
-    return await use(await address(server));
+    return await use(await heard(/^listening on (http:\/\/\S+)$/m), heard);
   } finally {
     server.kill('SIGTERM');
     await ended.catch(() => {});
@@ -28,12 +32,18 @@ export async function withServer(args, use) {
   }
 }
 
-async function address(server) {
+function listen(server, ended) {
   const lines = createInterface(server.stdout);
-  const [line] = await Promise.race([once(lines, 'line'), once(server, 'exit').then(() => [''])]);
-  const url = line.match(/^listening on (http:\/\/\S+)$/)?.[1];
-  if (!url) throw new Error(`${program} did not start`);
-  return url;
+  let said = '';
+  lines.on('line', (line) => (said += `${line}\n`));
+  return async (pattern) => {
+    for (;;) {
+      const found = said.match(pattern);
+      if (found) return found[1];
+      const over = await Promise.race([once(lines, 'line').then(() => false), ended.then(() => true)]);
+      if (over) throw new Error(`${program} ended without saying ${pattern}:\n${said}`);
+    }
+  };
 }
 
 /** `data` of a GraphQL request that must succeed. */

@@ -1,9 +1,11 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
-    parser::types::Field, registry::Registry, resolver_utils::resolve_container,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerError,
+    ServerResult, Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
 };
+
+use super::error::with_code;
 
 /// A root object whose refused fields leave their neighbours standing (A6). async-graphql hands the error of a guard, an
 /// argument or a resolver on to the parent even where the field can be null; here it stays on the field.
@@ -12,6 +14,12 @@ pub struct Lenient<T>(T);
 
 impl<T: ObjectType> ContainerType for Lenient<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let field = &ctx.item.node.name;
+        if field.node.starts_with("__") {
+            // async-graphql answers these itself, unless introspection is turned off.
+            let error = ServerError::new("Introspection is turned off.", Some(field.pos));
+            return Err(with_code(ctx.set_error_path(error), "FORBIDDEN"));
+        }
         match self.0.resolve_field(ctx).await {
             Err(error) if can_be_null::<T>(ctx) => {
                 ctx.add_error(error);

@@ -5,13 +5,15 @@ use super::{lenient::Lenient, limits, mutation::Mutation, query::Query, types::N
 /// The schema.
 pub type Schema = async_graphql::Schema<Lenient<Query>, Lenient<Mutation>, EmptySubscription>;
 
-/// Builds the schema with its limits.
-pub fn build() -> Schema {
+/// Builds the schema with its limits; without `introspection` it tells nobody what there is.
+pub fn build(introspection: bool) -> Schema {
     let schema = Schema::build(Lenient::default(), Lenient::default(), EmptySubscription);
-    limits::limited(schema.register_output_type::<Node>()).finish()
+    let schema = limits::limited(schema.register_output_type::<Node>());
+    let schema = if introspection { schema } else { schema.disable_introspection().disable_suggestions() };
+    schema.finish()
 }
 
 /// The schema as text.
 pub fn sdl() -> String {
-    build().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident())
+    build(true).sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident())
 }

@@ -1,12 +1,12 @@
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
-use async_graphql::{Request, Response as GraphqlResponse, ServerError, Variables, http::GraphiQLSource};
+use async_graphql::{Request, Response as GraphqlResponse, ServerError, Variables};
 use axum::{
     Extension,
     body::Bytes,
     extract::{ConnectInfo, FromRequest, RawQuery, Request as HttpRequest, State as Extracted},
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::{
     accept::{MediaType, negotiate, wants_page},
+    playground,
     request_id::RequestId,
     router::State,
     who::who,
@@ -71,8 +72,9 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let query = query.as_deref().unwrap_or_default();
-    if wants_page(&headers) && !query.contains("query=") {
-        return Html(GraphiQLSource::build().endpoint("/graphql").title("Rolecall").finish()).into_response();
+    let asks = query.split('&').any(|pair| pair.split('=').next() == Some("query"));
+    if wants_page(&headers) && !asks {
+        return playground::page(&state);
     }
     let Some(media) = negotiate(&headers) else { return not_acceptable() };
     answer(&state, (peer, id), &headers, media, from_query(query), false).await

@@ -4,6 +4,7 @@ mod accept;
 mod cookie;
 mod graphql;
 mod health;
+mod playground;
 mod proxies;
 mod request_id;
 mod router;

@@ -10,7 +10,7 @@ use axum::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
-use super::{cookie::Cookies, graphql, health, proxies::Proxies, request_id};
+use super::{cookie::Cookies, graphql, health, playground, proxies::Proxies, request_id};
 use crate::{
     config::Config,
     domain::Env,
@@ -29,19 +29,21 @@ pub(super) struct Shared {
     pub schema: Schema,
     pub cookies: Cookies,
     pub proxies: Proxies,
-    pub sdl: String,
+    pub playground: bool,
+    /// None where introspection is turned off.
+    pub sdl: Option<String>,
 }
 
 impl State {
     /// Answers from `env` through `schema`.
     pub fn new(env: Arc<Env>, schema: Schema, config: &Config, base_url: &str) -> Self {
-        let sdl = face::sdl();
         Self(Arc::new(Shared {
             env,
             schema,
             cookies: Cookies::for_base(base_url),
             proxies: Proxies(config.trusted_proxies.clone()),
-            sdl,
+            playground: !config.no_playground,
+            sdl: (!config.no_introspection).then(face::sdl),
         }))
     }
 }
@@ -51,6 +53,7 @@ pub fn router(state: State) -> Router {
     let graphql = get(graphql::get).post(graphql::post).layer(DefaultBodyLimit::max(MAX_BODY));
     Router::new()
         .route("/graphql", graphql)
+        .route("/graphiql/{*name}", get(playground::part))
         .route("/schema.graphql", get(schema))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -69,6 +72,8 @@ fn header_of(name: header::HeaderName, value: &'static str) -> SetResponseHeader
 }
 
 async fn schema(axum::extract::State(State(shared)): axum::extract::State<State>) -> Response {
-    let text = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
-    (StatusCode::OK, [text], shared.sdl.clone()).into_response()
+    match shared.sdl.clone() {
+        Some(sdl) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }

@@ -15,5 +15,23 @@ pub fn build(introspection: bool) -> Schema {
 
 /// The schema as text.
 pub fn sdl() -> String {
-    build(true).sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident())
+    let options = SDLExportOptions::new().include_specified_by().use_space_ident();
+    without_built_in(&build(true).sdl_with_options(options))
+}
+
+/// The directives that every GraphQL schema has. The specification lets them be left out, and async-graphql does not
+/// describe their arguments.
+const BUILT_IN: [&str; 3] = ["directive @include(", "directive @skip(", "directive @specifiedBy("];
+
+fn without_built_in(sdl: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in sdl.lines() {
+        if BUILT_IN.iter().any(|directive| line.starts_with(directive)) {
+            // Before it stands what it does: one line between two of quotes.
+            kept.truncate(kept.len().saturating_sub(3));
+        } else {
+            kept.push(line);
+        }
+    }
+    kept.iter().map(|line| format!("{line}\n")).collect()
 }

@@ -32,6 +32,7 @@ pub async fn run(Options { config, users }: Options) -> Result<ExitCode> {
     let mut config = logging(config);
     config.database_url = format!("sqlite://{}?mode=rwc", folder.path().join("rolecall.db").display());
     config.mail = MailSetting::File(folder.path().join("mail"));
+    let playground = !config.no_playground;
     let mut key = vec![0; 32];
     SystemEntropy.fill(&mut key);
     let app = App::build(Parts {
@@ -53,7 +54,7 @@ pub async fn run(Options { config, users }: Options) -> Result<ExitCode> {
     let visitor = Visitor::local(app.env());
     let signed_in =
         sessions::sign_in(&visitor, demo_data::TENANT, demo_data::ADMIN, demo_data::PASSWORD).await?;
-    print_how_to_use(&app, &signed_in.token)?;
+    print_how_to_use(&app, &signed_in.token, playground)?;
     let mut links = app.worker().watch();
     let printing = tokio::spawn(async move {
         loop {
@@ -71,12 +72,14 @@ pub async fn run(Options { config, users }: Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_how_to_use(app: &App, token: &str) -> Result<()> {
+fn print_how_to_use(app: &App, token: &str, playground: bool) -> Result<()> {
     let address = format!("http://{}", app.addr()?);
     let (tenant, admin, password) = (demo_data::TENANT, demo_data::ADMIN, demo_data::PASSWORD);
     println!("listening on {address}");
     println!();
-    println!("  page      {address}/graphql");
+    if playground {
+        println!("  page      {address}/graphql");
+    }
     println!("  tenant    {tenant}");
     println!("  admin     {admin}");
     println!("  password  {password}   (everybody's)");

@@ -7,7 +7,10 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::Result;
 use crate::db::Db;
 
-/// What a check found.
+/// How much of what is broken is shown in a line.
+const SHOWN: usize = 10;
+
+/// What a check found; shown as a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What must hold.
@@ -20,7 +23,11 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.broken.as_slice() {
             [] => write!(f, "ok      {}", self.check),
-            broken => write!(f, "BROKEN  {}: {}", self.check, broken.join("; ")),
+            broken => {
+                let (shown, more) = broken.split_at(broken.len().min(SHOWN));
+                write!(f, "BROKEN  {}: {}", self.check, shown.join("; "))?;
+                if more.is_empty() { Ok(()) } else { write!(f, "; and {} more", more.len()) }
+            }
         }
     }
 }
@@ -106,4 +113,17 @@ pub async fn check(db: &Db) -> Result<Vec<Finding>> {
         findings.push(Finding { check, broken });
     }
     Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_one_line_however_much_is_broken() {
+        let finding = |count: usize| Finding { check: "it holds", broken: vec!["here".into(); count] };
+        assert_eq!(finding(0).to_string(), "ok      it holds");
+        assert_eq!(finding(2).to_string(), "BROKEN  it holds: here; here");
+        assert!(finding(5000).to_string().ends_with("here; here; and 4990 more"));
+    }
 }

@@ -1,8 +1,10 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ByPlace, InTenant, Status, role_template, session, tenant, user};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryTrait, Statement, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::domain::{Env, Principal, Result, secrets::tokens};
@@ -11,6 +13,7 @@ use crate::domain::{Env, Principal, Result, secrets::tokens};
 const SLIDE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// What a session is found by.
+#[derive(Clone)]
 pub enum Key {
     /// The hash of its token.
     TokenHash(Vec<u8>),
@@ -37,19 +40,7 @@ pub async fn principal(
     key: Key,
     now: DateTime<Utc>,
 ) -> Result<Option<Principal>> {
-    let by = match key {
-        Key::TokenHash(hash) => session::Column::TokenHash.eq(hash),
-        Key::Id(id) => session::Column::Id.eq(id),
-    };
-    let found = session::Entity::in_tenant(tenant)
-        .filter(by)
-        .filter(session::Column::ExpiresAt.gt(now))
-        .find_also_related(user::Entity)
-        .find_also(user::Entity, role_template::Entity)
-        .find_also(session::Entity, tenant::Entity)
-        .filter(user::Column::Status.eq(Status::Active))
-        .limit(1);
-    let row = db.query_one_raw(found.build(db.get_database_backend())).await?;
+    let row = db.query_one_raw(statement(db.get_database_backend(), tenant, key, now)).await?;
     let Some(row) = row else { return Ok(None) };
     let mut place = 0;
     let session = session::Model::read(&row, &mut place)?;
@@ -57,6 +48,35 @@ pub async fn principal(
     let template = role_template::Model::read_optional(&row, &mut place)?;
     let tenant = tenant::Model::read(&row, &mut place)?;
     Ok(Some(Principal { tenant, user, template, session }))
+}
+
+/// The statement of [`principal`]. Every request runs it, so its text is put together only once.
+fn statement(backend: DbBackend, tenant: Uuid, key: Key, now: DateTime<Utc>) -> Statement {
+    static TEXTS: [OnceLock<String>; 4] = [const { OnceLock::new() }; 4];
+    let text =
+        &TEXTS[usize::from(backend == DbBackend::Postgres) * 2 + usize::from(matches!(key, Key::Id(_)))];
+    let text = text.get_or_init(|| built(backend, tenant, key.clone(), now).sql);
+    let key = match key {
+        Key::TokenHash(hash) => hash.into(),
+        Key::Id(id) => id.into(),
+    };
+    let active = Status::Active.to_value();
+    Statement::from_sql_and_values(backend, text, [tenant.into(), key, now.into(), active.into()])
+}
+
+fn built(backend: DbBackend, tenant: Uuid, key: Key, now: DateTime<Utc>) -> Statement {
+    let by = match key {
+        Key::TokenHash(hash) => session::Column::TokenHash.eq(hash),
+        Key::Id(id) => session::Column::Id.eq(id),
+    };
+    session::Entity::in_tenant(tenant)
+        .filter(by)
+        .filter(session::Column::ExpiresAt.gt(now))
+        .find_also_related(user::Entity)
+        .find_also(user::Entity, role_template::Entity)
+        .find_also(session::Entity, tenant::Entity)
+        .filter(user::Column::Status.eq(Status::Active))
+        .build(backend)
 }
 
 async fn slide(env: &Env, session: &mut session::Model, now: DateTime<Utc>) -> Result<()> {
@@ -72,4 +92,20 @@ async fn slide(env: &Env, session: &mut session::Model, now: DateTime<Utc>) -> R
         .exec(&txn)
         .await?;
     Ok(txn.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p4_the_text_that_is_kept_is_the_statements_own() {
+        let (tenant, now) = (Uuid::from_u128(1), DateTime::UNIX_EPOCH);
+        for key in [Key::TokenHash(vec![2; 32]), Key::Id(Uuid::from_u128(3))] {
+            for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+                let kept = statement(backend, tenant, key.clone(), now);
+                assert_eq!(kept, built(backend, tenant, key.clone(), now));
+            }
+        }
+    }
 }

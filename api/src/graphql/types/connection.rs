@@ -21,7 +21,7 @@ pub struct UserConnection {
     /// Where the page stands in the list.
     page_info: PageInfo,
     #[graphql(skip)]
-    people: Vec<users::Person>,
+    people: Vec<Arc<users::Person>>,
     #[graphql(skip)]
     filter: UserFilter,
     #[graphql(skip)]
@@ -80,11 +80,12 @@ impl UserConnection {
             start_cursor: cursors.first().cloned(),
             end_cursor: cursors.last().cloned(),
         };
-        let edge = |(person, cursor): (&users::Person, String)| UserEdge {
+        let people: Vec<_> = page.people.into_iter().map(Arc::new).collect();
+        let edge = |(person, cursor): (&Arc<users::Person>, String)| UserEdge {
             node: InTurn(User::new(person.clone(), asking.clone())),
             cursor,
         };
-        let edges = InTurn(page.people.iter().zip(cursors).map(edge).collect());
-        Self { edges, page_info, people: page.people, filter, asking }
+        let edges = InTurn(people.iter().zip(cursors).map(edge).collect());
+        Self { edges, page_info, people, filter, asking }
     }
 }

@@ -6,7 +6,6 @@ use crate::domain::ids::{self, Kind};
 
 /// What `node` can find again by its id. Ids are TypeIDs: `user_…`, `template_…`, `tenant_…`, over a UUIDv7.
 #[derive(Interface)]
-#[expect(clippy::large_enum_variant, reason = "most nodes are users")]
 #[graphql(field(name = "id", ty = "&ID", desc = "The id that `node` finds it by."))]
 pub enum Node {
     /// A user.

@@ -42,7 +42,7 @@ pub struct User {
     /// Counts those changes; for `expectedVersion`.
     version: i32,
     #[graphql(skip)]
-    person: Person,
+    person: Arc<Person>,
     #[graphql(skip)]
     asking: Arc<Asking>,
 }
@@ -117,7 +117,8 @@ impl HardlyWaits for User {
 
 impl User {
     /// `person` as `asking` sees it.
-    pub fn new(person: Person, asking: Arc<Asking>) -> Self {
+    pub fn new(person: impl Into<Arc<Person>>, asking: Arc<Asking>) -> Self {
+        let person = person.into();
         let user = &person.user;
         Self {
             id: ids::encode(Kind::User, user.id).into(),

@@ -1,10 +1,13 @@
-//! What a document may cost before anything of it is executed (B3).
+//! What a request may cost before anything of it is executed (B3): its text, its document with every fragment written
+//! out, its variables, and the work that its fields stand for.
 
-use std::collections::HashMap;
+mod cost;
+mod shapes;
+mod size;
+mod source;
 
 use async_graphql::{
-    Name, Pos, Positioned, SchemaBuilder, ServerError,
-    parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
+    Pos, Request, SchemaBuilder, ServerError, Value, Variables, parser::types::ExecutableDocument,
 };
 
 use super::error::with_code;
@@ -13,105 +16,64 @@ use super::error::with_code;
 const MAX_DEPTH: usize = 20;
 /// How deep a document may nest, fragments included; the standard introspection query needs 17.
 const MAX_RECURSION: usize = 32;
-/// How many fields a request may ask for.
-const MAX_COMPLEXITY: usize = 5000;
-/// How deep fragments and selections may nest together before that is looked at: bounds the stack.
-const MAX_HEIGHT: usize = 64;
-/// How many selections a document may have with every fragment written out.
-const MAX_SELECTIONS: usize = 10_000;
+/// How many values the variables may have, those within lists and objects counted in: every use copies them.
+const MAX_VALUES: usize = 1_000;
 
 /// The limits that async-graphql itself checks.
 pub fn limited<Q, M, S>(schema: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
-    schema.limit_depth(MAX_DEPTH).limit_recursive_depth(MAX_RECURSION).limit_complexity(MAX_COMPLEXITY)
+    schema.limit_depth(MAX_DEPTH).limit_recursive_depth(MAX_RECURSION)
 }
 
-/// Refuses a document that is too large with every fragment written out. async-graphql writes them out before its own
-/// limits count: a few hundred bytes could keep it busy for minutes. Counted here with every fragment looked at once.
-pub fn check(document: &ExecutableDocument) -> Result<(), ServerError> {
-    let mut counting = Counting { fragments: &document.fragments, counted: HashMap::new() };
-    let mut selections = 0_usize;
-    for (_, operation) in document.operations.iter() {
-        selections = selections.saturating_add(counting.set(&operation.node.selection_set, 0)?.selections);
-    }
-    // Also those that no operation uses: validation walks them, too.
-    for (name, fragment) in &document.fragments {
-        selections = selections.saturating_add(counting.fragment(name, fragment, 0)?.selections);
-    }
-    if selections > MAX_SELECTIONS { Err(too_complex(Pos::default())) } else { Ok(()) }
+/// The document of a request that is not too large and does not ask for too much. Nothing is parsed before it is known
+/// to be short and flat enough, nothing is weighed before it is known to be small with its fragments written out.
+pub fn document(request: &mut Request) -> Result<&ExecutableDocument, ServerError> {
+    source::check(&request.query)?;
+    check_variables(&request.variables)?;
+    let variables = request.variables.clone();
+    let document = request.parsed_query().map_err(unreadable)?;
+    size::check(document)?;
+    cost::check(document, &variables)?;
+    Ok(document)
 }
 
 /// Whether an error is one of the limits that async-graphql itself checks.
 pub fn is_limit(error: &ServerError) -> bool {
-    matches!(
-        error.message.as_str(),
-        "Query is too complex." | "Query is nested too deep." | "recursion limit exceeded."
-    ) || error.message.starts_with("The recursion depth of the query cannot be greater than")
+    matches!(error.message.as_str(), "Query is nested too deep." | "recursion limit exceeded.")
+        || error.message.starts_with("The recursion depth of the query cannot be greater than")
 }
 
-#[derive(Clone, Copy, Default)]
-struct Size {
-    selections: usize,
-    height: usize,
-}
-
-struct Counting<'a> {
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    /// None while a fragment is being counted: who comes across it then has found a circle.
-    counted: HashMap<&'a Name, Option<Size>>,
-}
-
-impl<'a> Counting<'a> {
-    fn set(&mut self, set: &'a Positioned<SelectionSet>, depth: usize) -> Result<Size, ServerError> {
-        if depth > MAX_HEIGHT {
-            return Err(too_complex(set.pos));
-        }
-        let mut size = Size::default();
-        for selection in &set.node.items {
-            let inner = match &selection.node {
-                Selection::Field(field) => self.set(&field.node.selection_set, depth + 1)?,
-                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set, depth + 1)?,
-                Selection::FragmentSpread(spread) => {
-                    match self.fragments.get_key_value(&spread.node.fragment_name.node) {
-                        Some((name, fragment)) => self.fragment(name, fragment, depth + 1)?,
-                        // Validation tells which fragment is missing.
-                        None => Size::default(),
-                    }
-                }
-            };
-            size.selections = size.selections.saturating_add(1).saturating_add(inner.selections);
-            size.height = size.height.max(inner.height + 1);
-        }
-        if depth + size.height > MAX_HEIGHT { Err(too_complex(set.pos)) } else { Ok(size) }
+fn check_variables(variables: &Variables) -> Result<(), ServerError> {
+    let mut left = MAX_VALUES;
+    if variables.values().all(|value| count(value, &mut left)) {
+        return Ok(());
     }
+    Err(too_complex(format!("The variables have more than {MAX_VALUES} values."), Pos::default()))
+}
 
-    fn fragment(
-        &mut self,
-        name: &'a Name,
-        fragment: &'a Positioned<FragmentDefinition>,
-        depth: usize,
-    ) -> Result<Size, ServerError> {
-        match self.counted.insert(name, None) {
-            Some(None) => Err(circle(name, fragment.pos)),
-            Some(Some(size)) => {
-                self.counted.insert(name, Some(size));
-                if depth + size.height > MAX_HEIGHT { Err(too_complex(fragment.pos)) } else { Ok(size) }
-            }
-            None => {
-                let size = self.set(&fragment.node.selection_set, depth)?;
-                self.counted.insert(name, Some(size));
-                Ok(size)
-            }
-        }
+/// Takes the values in `value` off what is `left`; false where that is too little.
+fn count(value: &Value, left: &mut usize) -> bool {
+    let Some(fewer) = left.checked_sub(1) else { return false };
+    *left = fewer;
+    match value {
+        Value::List(items) => items.iter().all(|item| count(item, left)),
+        Value::Object(fields) => fields.values().all(|field| count(field, left)),
+        _ => true,
     }
 }
 
-fn too_complex(pos: Pos) -> ServerError {
-    with_code(ServerError::new("The document is too large or nested too deep.", located(pos)), "TOO_COMPLEX")
+/// The parser shows the line it stopped at; one line can be the whole request, so only its last sentence is passed on.
+fn unreadable(mut error: ServerError) -> ServerError {
+    if is_limit(&error) {
+        return with_code(error, "TOO_COMPLEX");
+    }
+    if let Some((_, expected)) = error.message.rsplit_once("\n  = ") {
+        error.message = format!("The document cannot be parsed: {expected}.");
+    }
+    with_code(error, "GRAPHQL_PARSE_FAILED")
 }
 
-fn circle(name: &Name, pos: Pos) -> ServerError {
-    let message = format!("Cannot spread fragment \"{name}\" within itself.");
-    with_code(ServerError::new(message, located(pos)), "GRAPHQL_VALIDATION_FAILED")
+fn too_complex(message: impl Into<String>, pos: Pos) -> ServerError {
+    with_code(ServerError::new(message, located(pos)), "TOO_COMPLEX")
 }
 
 fn located(pos: Pos) -> Option<Pos> {

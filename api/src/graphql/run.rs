@@ -37,17 +37,11 @@ pub async fn run(schema: &Schema, mut request: Request, caller: Caller) -> (Resp
 /// Whether the request changes anything; the error where it cannot be read or is too large to be looked at.
 pub fn is_mutation(request: &mut Request) -> Result<bool, ServerError> {
     let name = request.operation_name.clone();
-    let document = request.parsed_query().map_err(unreadable)?;
-    limits::check(document)?;
+    let document = limits::document(request)?;
     Ok(document.operations.iter().any(|(of, operation)| {
         operation.node.ty == OperationType::Mutation
             && name.as_deref().is_none_or(|name| of.is_none_or(|of| of.as_str() == name))
     }))
-}
-
-fn unreadable(error: ServerError) -> ServerError {
-    let code = if limits::is_limit(&error) { "TOO_COMPLEX" } else { "GRAPHQL_PARSE_FAILED" };
-    with_code(error, code)
 }
 
 /// The answer to a request that failed before it could be run.

@@ -1,5 +1,5 @@
 use entity::{InTenant, session};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::end_others;
@@ -9,13 +9,17 @@ use crate::domain::{
     ids::{self, Kind},
 };
 
-/// The own sessions that run, newest first.
+/// How many sessions are listed (B3).
+const LISTED: u64 = 100;
+
+/// The own sessions that run, newest first; the newest hundred.
 pub async fn list(ctx: &Ctx) -> Result<Vec<session::Model>> {
     let own = session::Entity::in_tenant(ctx.tenant_id())
         .filter(session::Column::UserId.eq(ctx.me.user.id))
         .filter(session::Column::ExpiresAt.gt(ctx.env.now()))
         .order_by_desc(session::Column::CreatedAt)
-        .order_by_desc(session::Column::Id);
+        .order_by_desc(session::Column::Id)
+        .limit(LISTED);
     Ok(own.all(ctx.env.db.read()).await?)
 }
 

@@ -9,6 +9,9 @@ use crate::domain::{
     text::{self, TextFault},
 };
 
+/// As many as a tenant can have (R1).
+const MAX_TEMPLATES: usize = 200;
+
 /// Which users to list: all that is given must hold; an empty list is as good as none (U9).
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
@@ -48,6 +51,10 @@ impl UserFilter {
         }
         if !self.role.is_empty() {
             all = all.add(user::Column::Role.is_in(self.role.iter().copied()));
+        }
+        if self.role_template_id.len() > MAX_TEMPLATES {
+            let message = format!("`roleTemplateId` lists at most {MAX_TEMPLATES} ids.");
+            return Err(Error::BadInput(message));
         }
         if !self.role_template_id.is_empty() {
             let known = self.role_template_id.iter().filter_map(|id| ids::decode(Kind::Template, id));

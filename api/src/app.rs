@@ -4,7 +4,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::{
     clock::{Clock, Entropy},
@@ -112,6 +112,8 @@ impl App {
     }
 
     async fn answer(self, shutdown: impl Future<Output = ()>) {
+        let db = self.env.db.clone();
+        let _watching = AbortOnDropHandle::new(tokio::spawn(async move { db.watch().await }));
         let state = http::State::new(self.env.clone(), self.schema, &self.config, &self.base_url);
         http::serve(self.listener, http::router(state), shutdown, FINISH).await;
     }

@@ -4,6 +4,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     str::FromStr,
+    time::Duration,
 };
 
 use base64::{Engine, alphabet, engine};
@@ -46,6 +47,12 @@ pub struct Config {
     /// How long a session lasts at most
     #[arg(long, env = "ROLECALL_SESSION_MAX", default_value = "30d", value_parser = duration)]
     pub session_max: TimeDelta,
+    /// How long a request may take
+    #[arg(long, env = "ROLECALL_REQUEST_TIMEOUT", default_value = "30s", value_parser = patience)]
+    pub request_timeout: Duration,
+    /// How many requests are worked on at once; those beyond are told to come back
+    #[arg(long, env = "ROLECALL_MAX_CONCURRENCY", default_value = "256", value_parser = concurrency)]
+    pub max_concurrency: usize,
     /// Key of the operator API, at least 32 characters; without it there is none
     #[arg(long, env = "ROLECALL_OPERATOR_KEY", value_parser = operator_key, hide_env_values = true)]
     pub operator_key: Option<String>,
@@ -113,6 +120,10 @@ impl Config {
         self.database_url.starts_with("sqlite:")
     }
 }
+
+/// What a request may be given at least and at most.
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(600);
 
 type Parsed<T> = Result<T, String>;
 
@@ -182,6 +193,16 @@ fn duration(text: &str) -> Parsed<TimeDelta> {
     let parsed = humantime::parse_duration(text).ok().and_then(|d| TimeDelta::from_std(d).ok());
     let bounded = parsed.filter(|d| (TimeDelta::zero()..=TimeDelta::days(3650)).contains(d));
     bounded.ok_or_else(|| "it should be a duration such as 60s, 12h or 7d".into())
+}
+
+fn patience(text: &str) -> Parsed<Duration> {
+    let bounded = humantime::parse_duration(text).ok().filter(|d| (SHORTEST..=LONGEST).contains(d));
+    bounded.ok_or_else(|| "it should be a duration from 100ms to 10m, such as 30s".into())
+}
+
+fn concurrency(text: &str) -> Parsed<usize> {
+    let bounded = text.parse().ok().filter(|number| (1..=100_000).contains(number));
+    bounded.ok_or_else(|| "it should be a number from 1 to 100000".into())
 }
 
 fn operator_key(text: &str) -> Parsed<String> {

@@ -1,13 +1,16 @@
 //! Connections and transactions. Connections that come back to the pool inside a transaction
 //! are rolled back or dropped, SQLite has one writer beside a pool of readers, and writes begin with the write lock.
 
+mod watch;
+
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use sqlx::{
     ConnectOptions, Connection, Executor,
@@ -15,11 +18,16 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tempfile::TempDir;
+use tokio::sync::watch::{Sender, channel};
+
+use self::watch::Server;
 
 /// How long to wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// How long a writer waits for another writer on the same SQLite file.
 const BUSY: Duration = Duration::from_secs(10);
+/// How long PostgreSQL works on one statement; shorter than a request may take.
+const STATEMENT: &str = "15s";
 /// Connections of each pool, except that SQLite has one writer.
 const CONNECTIONS: u32 = 10;
 /// The key of the advisory lock under which PostgreSQL is migrated.
@@ -44,6 +52,7 @@ pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
     url: String,
+    server: Arc<Sender<Server>>,
     /// Where a database lives that goes with its last user.
     _folder: Option<Arc<TempDir>>,
 }
@@ -52,10 +61,11 @@ impl Db {
     /// Connects to `postgres://…`, `sqlite://FILE` or `sqlite::memory:`. The last is a file in a temporary folder, so
     /// that it behaves like any other: readers and writer of a true one would be two databases, or block each other.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
+        let server = Arc::new(channel(Server::default()).0);
         if !url.starts_with("sqlite:") {
-            let write = postgres(url, Use::Write).await?;
-            let read = postgres(url, Use::Read).await?;
-            return Ok(Self { read, write, url: url.to_owned(), _folder: None });
+            let write = postgres(url, Use::Write, &server).await?;
+            let read = postgres(url, Use::Read, &server).await?;
+            return Ok(Self { read, write, url: url.to_owned(), server, _folder: None });
         }
         let folder =
             if url == "sqlite::memory:" { Some(Arc::new(TempDir::new().map_err(no_folder)?)) } else { None };
@@ -65,7 +75,7 @@ impl Db {
         };
         let write = sqlite(&url, Use::Write).await?;
         let read = sqlite(&url, Use::Read).await?;
-        Ok(Self { read, write, url, _folder: folder })
+        Ok(Self { read, write, url, server, _folder: folder })
     }
 
     /// To read by, outside a transaction.
@@ -81,13 +91,36 @@ impl Db {
     /// Begins a transaction that writes. On SQLite it takes the write lock at once. Whoever drops the future halfway
     /// leaves nothing behind: the connection is cleaned before anybody else gets it.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.is_there()?;
         let immediate = (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: immediate, ..Default::default() };
         self.write.begin_with_options(options).await
     }
 
+    /// Notices when PostgreSQL goes and when it is back, for as long as this is polled. SQLite is always there.
+    pub async fn watch(&self) {
+        if self.backend() == DbBackend::Postgres {
+            watch::watch(&self.url, &self.server).await;
+        }
+    }
+
+    /// Fails at once while the server is known to be gone.
+    pub fn is_there(&self) -> Result<(), DbErr> {
+        let gone = || DbErr::Conn(RuntimeErr::Internal("the server is gone".into()));
+        if self.server.borrow().gone { Err(gone()) } else { Ok(()) }
+    }
+
+    /// Returns when the server is known to be gone.
+    pub async fn lost(&self) {
+        let mut server = self.server.subscribe();
+        if server.wait_for(|server| server.gone).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
     /// Whether it answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
+        self.is_there()?;
         self.read.execute_unprepared("SELECT 1").await.map(drop)
     }
 
@@ -119,7 +152,7 @@ impl Db {
 
 /// By a connection of its own for lock and migrations alike; the lock goes with it, whatever happens.
 async fn migrate_postgres(url: &str) -> Result<(), DbErr> {
-    let alone = postgres(url, Use::Migrate).await?;
+    let alone = postgres(url, Use::Migrate, &Arc::new(channel(Server::default()).0)).await?;
     let lock = format!("SELECT pg_try_advisory_lock({MIGRATION_LOCK}) AS locked");
     // Not by waiting in the database: an index that is built concurrently would wait for whoever waits there.
     while !is_true(&alone, &lock).await? {
@@ -135,8 +168,13 @@ async fn is_true(db: &DatabaseConnection, sql: &str) -> Result<bool, DbErr> {
     row.map_or(Ok(false), |row| row.try_get_by_index(0))
 }
 
-async fn postgres(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> {
-    let statement_timeout = if purpose == Use::Migrate { "0" } else { "15s" };
+async fn postgres(
+    url: &str,
+    purpose: Use,
+    server: &Arc<Sender<Server>>,
+) -> Result<DatabaseConnection, DbErr> {
+    // Waiting for a lock counts.
+    let statement_timeout = if purpose == Use::Migrate { "0" } else { STATEMENT };
     let read_only = if purpose == Use::Read { "on" } else { "off" };
     let options =
         PgConnectOptions::from_str(url).map_err(connection_error)?.application_name("rolecall").options([
@@ -146,7 +184,15 @@ async fn postgres(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> 
             // A rollback where there is nothing to roll back is no news.
             ("client_min_messages", "error"),
         ]);
-    let mut pool = PgPoolOptions::new().acquire_timeout(ACQUIRE).test_before_acquire(false);
+    let server = server.clone();
+    let mut pool = PgPoolOptions::new()
+        .acquire_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        // Nobody is handed a connection that broke while it lay idle.
+        .before_acquire(move |_, connection| {
+            let kept = server.borrow().has_kept(connection.age);
+            async move { Ok(kept) }.boxed()
+        });
     pool = match purpose {
         Use::Read => pool.max_connections(CONNECTIONS),
         // A `begin` whose caller went away leaves the connection in a transaction that sqlx knows nothing of (sqlx

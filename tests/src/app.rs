@@ -62,6 +62,12 @@ impl TestApp {
         Self::run(storage, mail, Arc::default(), flags).await
     }
 
+    /// Starts a server on a database that the test itself looks after.
+    pub async fn start_at(url: &str) -> Self {
+        let mail = Arc::new(tempfile::tempdir().unwrap());
+        Self::run(Arc::new(Storage::Elsewhere(url.to_owned())), mail, Arc::default(), &[]).await
+    }
+
     /// Another server on the same database, clock and mail folder.
     pub async fn replica(&self) -> Self {
         self.replica_with(&[]).await

@@ -3,8 +3,9 @@
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     path::Path,
-    process::Command,
+    process::{Child, Command, Stdio},
     sync::OnceLock,
+    time::Duration,
 };
 
 use pgtemp::{PgTempDB, PgTempDBBuilder};
@@ -38,8 +39,11 @@ pub fn url(server: &PgTempDB) -> String {
 
 /// Whether pgtemp finds what it needs: as root it starts the server by `sudo`.
 pub fn can_start() -> bool {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0\n"));
-    !root || on_path("sudo")
+    !is_root() || on_path("sudo")
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0\n"))
 }
 
 fn on_path(program: &str) -> bool {
@@ -60,6 +64,65 @@ fn base() -> &'static str {
     url
 }
 
+/// A server of one test alone, which it stops and starts again.
+pub struct OwnServer {
+    server: PgTempDB,
+    again: Option<Child>,
+}
+
+impl OwnServer {
+    /// Starts it.
+    pub fn start() -> Self {
+        Self { server: server(), again: None }
+    }
+
+    /// The address of its only database.
+    pub fn url(&self) -> String {
+        format!("{}/postgres", url(&self.server))
+    }
+
+    /// Stops it: who is connected is cut off.
+    pub fn stop(&mut self) {
+        let file = self.server.data_dir().join("postmaster.pid");
+        let Some(id) =
+            std::fs::read_to_string(&file).ok().and_then(|text| text.lines().next().map(str::to_owned))
+        else {
+            return;
+        };
+        Command::new("kill").args(["-INT", &id]).status().expect("it can be stopped");
+        for _ in 0..300 {
+            if !file.exists() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        assert!(!file.exists(), "it has not stopped");
+        if let Some(mut stopped) = self.again.take() {
+            stopped.wait().expect("it has ended");
+        }
+    }
+
+    /// Starts it again where it was.
+    pub fn start_again(&mut self) {
+        let root = is_root();
+        let mut command = Command::new(if root { "sudo" } else { "postgres" });
+        if root {
+            command.args(["-u", "postgres", "postgres"]);
+        }
+        let folder = self.server.data_dir();
+        command.arg("-D").arg(&folder).args(["-c", &format!("port={}", self.server.db_port())]);
+        command.args(["-c", &format!("unix_socket_directories={}", folder.display())]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        self.again = Some(command.spawn().expect("postgres starts"));
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
 async fn connect(database: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(format!("{}/{database}", base()));
     options.max_connections(1).sqlx_logging(false);
@@ -67,7 +130,7 @@ async fn connect(database: &str) -> DatabaseConnection {
         if let Ok(connection) = Database::connect(options.clone()).await {
             return connection;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     Database::connect(options).await.expect("the test server accepts connections")
 }

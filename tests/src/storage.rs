@@ -15,6 +15,8 @@ pub enum Db {
 pub(crate) enum Storage {
     Sqlite(TempDir),
     Postgres(TestDatabase),
+    /// One that the test itself looks after.
+    Elsewhere(String),
 }
 
 impl Storage {
@@ -31,6 +33,7 @@ impl Storage {
                 format!("sqlite://{}?mode=rwc", folder.path().join("rolecall.db").display())
             }
             Self::Postgres(database) => database.url(),
+            Self::Elsewhere(url) => url.clone(),
         }
     }
 }

@@ -154,7 +154,8 @@ impl From<DbErr> for Error {
     }
 }
 
-/// The connection broke, or PostgreSQL is shutting down, starting, full, or past its time limit; SQLite is locked.
+/// The connection broke, or PostgreSQL is shutting down, starting, full, past its time limit, or gave up waiting for a
+/// lock; SQLite is locked or full.
 fn is_outage(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -167,6 +168,8 @@ fn is_outage(error: &sqlx::Error) -> bool {
             code.starts_with("57")
                 || code.starts_with("08")
                 || code.starts_with("53")
+                || code.starts_with("40")
+                || code.starts_with("55P")
                 || code == "5"
                 || code == "13"
         }),

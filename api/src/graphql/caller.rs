@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 use super::{error::Error, loaders::Loaders};
 use crate::domain::{Ctx, Visitor, sessions::SignedIn};
@@ -13,6 +14,7 @@ pub struct Caller {
     /// Somebody who is signed in.
     pub signed_in: Option<Arc<Asking>>,
     cookie: Mutex<Option<CookieChange>>,
+    deadline: Instant,
 }
 
 /// Somebody who is signed in, with what they have loaded already.
@@ -38,9 +40,15 @@ pub enum CookieChange {
 }
 
 impl Caller {
-    /// A caller who is signed in where there is a `ctx`.
-    pub fn new(visitor: Visitor, ctx: Option<Ctx>) -> Self {
-        Self { visitor, signed_in: ctx.map(|ctx| Arc::new(Asking::new(ctx))), cookie: Mutex::default() }
+    /// A caller who is signed in where there is a `ctx`, and waits until `deadline`.
+    pub fn new(visitor: Visitor, ctx: Option<Ctx>, deadline: Instant) -> Self {
+        let signed_in = ctx.map(|ctx| Arc::new(Asking::new(ctx)));
+        Self { visitor, signed_in, cookie: Mutex::default(), deadline }
+    }
+
+    /// Until when an answer is waited for.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     /// The caller of the request.

@@ -38,6 +38,26 @@ impl Error {
         Self::new("INTERNAL", "Something went wrong on our side.")
     }
 
+    /// The request has taken as long as it may.
+    pub fn late() -> Self {
+        Self::unavailable(
+            "This took too long. Look first whether a change that was under way has happened before you repeat it.",
+        )
+    }
+
+    /// The database is gone.
+    pub fn down() -> Self {
+        Self::unavailable(
+            "The service is not available at this moment. Try again in a few seconds, and look first whether a \
+             change that was under way has happened.",
+        )
+    }
+
+    /// As many requests are worked on as may be.
+    pub fn busy() -> Self {
+        Self::unavailable("Too much is asked of the service at this moment. Try again in a few seconds.")
+    }
+
     fn unavailable(message: &str) -> Self {
         Self::new("UNAVAILABLE", message)
     }
@@ -57,7 +77,7 @@ impl From<domain::Error> for Error {
             domain::Error::Unavailable(message) => Self::unavailable(message),
             domain::Error::Down(_) => {
                 tracing::error!(%error, "the database is not available");
-                Self::unavailable("The service is not available at this moment. Try again in a few seconds.")
+                Self::down()
             }
             // A refusal is data: a resolver that lets one through has a bug.
             domain::Error::Refused(_) | domain::Error::Database(_) | domain::Error::Internal(_) => {

@@ -4,8 +4,12 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerError,
     ServerResult, Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
 };
+use tokio::time::Instant;
 
-use super::error::with_code;
+use super::{
+    caller::Caller,
+    error::{Error, with_code},
+};
 
 /// A root object whose refused fields leave their neighbours standing (A6). async-graphql hands the error of a guard, an
 /// argument or a resolver on to the parent even where the field can be null; here it stays on the field.
@@ -19,6 +23,11 @@ impl<T: ObjectType> ContainerType for Lenient<T> {
             // async-graphql answers these itself, unless introspection is turned off.
             let error = ServerError::new("Introspection is turned off.", Some(field.pos));
             return Err(with_code(ctx.set_error_path(error), "FORBIDDEN"));
+        }
+        // Nobody waits for the answer any more: what was begun is finished, and nothing more begun.
+        if Caller::of(ctx).is_ok_and(|caller| caller.deadline() <= Instant::now()) {
+            let error: async_graphql::Error = Error::late().into();
+            return Err(error.into_server_error(ctx.item.pos));
         }
         match self.0.resolve_field(ctx).await {
             Err(error) if can_be_null::<T>(ctx) => {

@@ -15,5 +15,6 @@ mod schema;
 mod types;
 
 pub use caller::{Caller, CookieChange};
+pub use error::Error;
 pub use run::{failed, is_mutation, run};
 pub use schema::{Schema, build, sdl};

@@ -1,7 +1,8 @@
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use async_graphql::{Request, Response, ServerError, parser::types::OperationType};
+use async_graphql::{Pos, Request, Response, ServerError, parser::types::OperationType};
 use futures::FutureExt;
+use tokio::{sync::OwnedSemaphorePermit, time::sleep_until};
 use tracing::{Instrument, Span};
 
 use super::{
@@ -9,29 +10,47 @@ use super::{
     error::{Error, code, with_code},
     limits,
 };
-use crate::domain;
+/// How many faults of a document are told.
+const MAX_ERRORS: usize = 50;
 
-/// Runs a request. A mutation goes on when its caller hangs up, so that what was begun is finished or rolled
-/// back on purpose; every error carries a code of the contract.
-pub async fn run(schema: &Schema, mut request: Request, caller: Caller) -> (Response, Option<CookieChange>) {
-    let caller = Arc::new(caller);
-    let visitor = &caller.visitor;
-    let request_id = visitor.request_id.clone().unwrap_or_else(|| visitor.env.new_id().to_string());
+/// Runs a request until its caller's deadline; `place` is held for as long as it is worked on. A mutation goes on when
+/// its caller hangs up, the deadline passes or the database seems lost, so that the operation that was begun is finished
+/// or rolled back on purpose; none is begun after the deadline. Every error carries a code of the contract.
+pub async fn run(
+    schema: &Schema,
+    mut request: Request,
+    caller: Caller,
+    place: OwnedSemaphorePermit,
+) -> (Response, Option<CookieChange>) {
+    let (deadline, caller) = (caller.deadline(), Arc::new(caller));
+    let env = caller.visitor.env.clone();
+    let request_id = caller.visitor.request_id.clone().unwrap_or_else(|| env.new_id().to_string());
     let response = match is_mutation(&mut request) {
         Err(error) => Response::from_errors(vec![error]),
         Ok(mutation) => {
             let (schema, request) = (schema.clone(), request.data(caller.clone()));
-            let execution = async move { schema.execute(request).await };
-            let execution =
-                std::panic::AssertUnwindSafe(execution).catch_unwind().instrument(Span::current());
-            let outcome = if mutation { tokio::spawn(execution).await.ok() } else { Some(execution.await) };
-            match outcome {
-                Some(Ok(response)) => classified(response),
-                _ => Response::from_errors(vec![panicked()]),
-            }
+            let execution = async move {
+                let _place = place;
+                schema.execute(request).await
+            };
+            let execution = AssertUnwindSafe(execution).catch_unwind().instrument(Span::current());
+            let outcome = async {
+                if mutation { env.background.spawn(execution).await.ok() } else { Some(execution.await) }
+            };
+            let error = tokio::select! {
+                outcome = outcome => match outcome {
+                    Some(Ok(response)) => {
+                        return (with_request_id(classified(response), request_id), caller.cookie_change());
+                    }
+                    _ => Error::internal("a resolver panicked"),
+                },
+                () = sleep_until(deadline) => Error::late(),
+                () = env.db.lost() => Error::down(),
+            };
+            unable(error)
         }
     };
-    (with_request_id(response, request_id), caller.cookie_change())
+    (with_request_id(response, request_id), None)
 }
 
 /// Whether the request changes anything; the error where it cannot be read or is too large to be looked at.
@@ -45,19 +64,23 @@ pub fn is_mutation(request: &mut Request) -> Result<bool, ServerError> {
 }
 
 /// The answer to a request that failed before it could be run.
-pub fn failed(error: domain::Error, request_id: String) -> Response {
-    let error: async_graphql::Error = Error::from(error).into();
-    let error = ServerError { locations: vec![], ..error.into_server_error(async_graphql::Pos::default()) };
-    with_request_id(Response::from_errors(vec![error]), request_id)
+pub fn failed(error: impl Into<Error>, request_id: String) -> Response {
+    with_request_id(unable(error.into()), request_id)
 }
 
-fn panicked() -> ServerError {
-    let error: async_graphql::Error = Error::internal("a resolver panicked").into();
-    error.into_server_error(async_graphql::Pos::default())
+/// The answer to a request that failed as a whole.
+fn unable(error: Error) -> Response {
+    let error: async_graphql::Error = error.into();
+    let error = ServerError { locations: vec![], ..error.into_server_error(Pos::default()) };
+    Response::from_errors(vec![error])
 }
 
 /// Gives a code to the errors that async-graphql makes itself.
 fn classified(mut response: Response) -> Response {
+    if response.errors.iter().all(|error| error.path.is_empty()) {
+        // Of a document that is wrong all over, the first sentences tell enough.
+        response.errors.truncate(MAX_ERRORS);
+    }
     response.errors = response
         .errors
         .into_iter()

@@ -5,7 +5,7 @@ use axum::{
     Extension,
     body::Bytes,
     extract::{ConnectInfo, FromRequest, RawQuery, Request as HttpRequest, State as Extracted},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -14,10 +14,10 @@ use tokio::time::timeout;
 
 use super::{
     accept::{MediaType, negotiate, wants_page},
-    playground,
+    admission, playground,
     request_id::RequestId,
     router::State,
-    who::who,
+    who::by_cookie,
 };
 use crate::graphql;
 
@@ -98,21 +98,22 @@ async fn answer(
         let message = "A mutation is sent by POST.".to_owned();
         let mut response =
             refused(media, &Refusal(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message));
-        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    let caller = match who(shared, headers, peer, id.clone()).await {
-        Ok(caller) => caller,
-        Err(error) => {
-            let response = graphql::failed(error, id.0);
-            return encode(media, StatusCode::SERVICE_UNAVAILABLE, &response);
-        }
-    };
-    let (response, cookie) = graphql::run(&shared.schema, request, caller).await;
+    if by_cookie(shared, headers) && shared.origins.is_foreign(headers) {
+        // What a page of somebody else makes a browser send (CSRF).
+        let message = "A page of another origin does not act by somebody's session cookie.".to_owned();
+        return refused(media, &Refusal(StatusCode::FORBIDDEN, "FORBIDDEN", message));
+    }
+    let (response, cookie) = admission::execute(shared, headers, (peer, id), request).await;
     let mut answered = encode(media, status(media, &response), &response);
     let change = cookie.and_then(|change| shared.cookies.header(&change, shared.env.now()));
     if let Some(change) = change {
         answered.headers_mut().insert(header::SET_COOKIE, change);
+    }
+    if answered.status() == StatusCode::SERVICE_UNAVAILABLE {
+        answered.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(admission::RETRY_AFTER));
     }
     answered
 }
@@ -120,11 +121,22 @@ async fn answer(
 /// With the newer media type the status tells a request that could not be run; with the older it is 200 for every
 /// well-formed one.
 fn status(media: MediaType, response: &GraphqlResponse) -> StatusCode {
-    let not_run = response.is_err() && response.errors.iter().all(|error| error.path.is_empty());
-    match media {
-        MediaType::GraphqlResponse if not_run => StatusCode::BAD_REQUEST,
-        _ => StatusCode::OK,
+    if let Some(failure) = admission::failure(response) {
+        return failure;
     }
+    if is_not_run(response) { not_run(media) } else { StatusCode::OK }
+}
+
+/// The status of a well-formed request that could not be run.
+fn not_run(media: MediaType) -> StatusCode {
+    match media {
+        MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
+        MediaType::Json => StatusCode::OK,
+    }
+}
+
+fn is_not_run(response: &GraphqlResponse) -> bool {
+    response.is_err() && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Parameters, Refusal> {
@@ -194,8 +206,7 @@ fn not_acceptable() -> Response {
 
 fn encode(media: MediaType, status: StatusCode, response: &GraphqlResponse) -> Response {
     // An error of the request itself has no data at all, not null.
-    let not_run = response.is_err() && response.errors.iter().all(|error| error.path.is_empty());
-    let body = if not_run {
+    let body = if is_not_run(response) {
         serde_json::to_vec(&serde_json::json!({ "errors": response.errors }))
     } else {
         serde_json::to_vec(response)

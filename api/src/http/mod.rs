@@ -1,6 +1,8 @@
 //! Who is asking, and the GraphQL-over-HTTP surface.
 
 mod accept;
+mod admission;
+mod browsers;
 mod cookie;
 mod graphql;
 mod health;

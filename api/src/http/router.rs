@@ -3,14 +3,21 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{cookie::Cookies, graphql, health, playground, proxies::Proxies, request_id};
+use super::{
+    admission::Admission,
+    browsers::{self, Origins},
+    cookie::Cookies,
+    graphql, health, playground,
+    proxies::Proxies,
+    request_id,
+};
 use crate::{
     config::Config,
     domain::Env,
@@ -32,6 +39,11 @@ pub(super) struct Shared {
     pub playground: bool,
     /// None where introspection is turned off.
     pub sdl: Option<String>,
+    pub origins: Origins,
+    pub admission: Admission,
+    /// Whose pages browsers let call.
+    allowed_origins: Vec<String>,
+    https: bool,
 }
 
 impl State {
@@ -44,6 +56,10 @@ impl State {
             proxies: Proxies(config.trusted_proxies.clone()),
             playground: !config.no_playground,
             sdl: (!config.no_introspection).then(face::sdl),
+            origins: Origins::new(base_url, &config.allowed_origins),
+            admission: Admission::new(config),
+            allowed_origins: config.allowed_origins.clone(),
+            https: base_url.starts_with("https://"),
         }))
     }
 }
@@ -51,7 +67,8 @@ impl State {
 /// Every route.
 pub fn router(state: State) -> Router {
     let graphql = get(graphql::get).post(graphql::post).layer(DefaultBodyLimit::max(MAX_BODY));
-    Router::new()
+    let shared = state.0.clone();
+    let routes = Router::new()
         .route("/graphql", graphql)
         .route("/graphiql/{*name}", get(playground::part))
         .route("/schema.graphql", get(schema))
@@ -59,16 +76,9 @@ pub fn router(state: State) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
         .with_state(state)
-        .layer(CatchPanicLayer::new())
-        .layer(header_of(header::CACHE_CONTROL, "no-store"))
-        .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header_of(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(header_of(header::REFERRER_POLICY, "no-referrer"))
-        .layer(middleware::from_fn(request_id::middleware))
-}
-
-fn header_of(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+        .layer(CatchPanicLayer::new());
+    let routes = browsers::cors(routes, &shared.allowed_origins);
+    browsers::guarded(routes, shared.https).layer(middleware::from_fn(request_id::middleware))
 }
 
 async fn schema(axum::extract::State(State(shared)): axum::extract::State<State>) -> Response {

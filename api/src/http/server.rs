@@ -13,22 +13,42 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio_io_timeout::TimeoutStream;
 
 /// How long the head of a request may take to arrive, and so how long a connection may idle between two (B3).
 const HEAD: Duration = Duration::from_secs(30);
+/// How long a client may leave an answer unread: what it does not read is kept in memory (B3).
+const UNREAD: Duration = Duration::from_secs(30);
+/// How many headers a request may have, and how many bytes its head; more is answered with 431 (B3).
+const HEADERS: usize = 100;
+const HEAD_BYTES: usize = 64 * 1024;
 /// How many connections are open at once; whoever comes later waits to be accepted (B3).
 const CONNECTIONS: usize = 4096;
 
 /// Serves until `shutdown`, then accepts no more and gives what runs as long as `finish`. `axum::serve` would let slow
 /// heads hold connections for ever.
 pub async fn serve(
-    mut listener: TcpListener,
+    listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()>,
     finish: Duration,
 ) {
+    serve_patiently(listener, router, shutdown, finish, UNREAD).await;
+}
+
+async fn serve_patiently(
+    mut listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+    finish: Duration,
+    unread: Duration,
+) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_headers(HEADERS)
+        .max_header_size(HEAD_BYTES)
+        .max_buf_size(HEAD_BYTES);
     let (graceful, free) = (GracefulShutdown::new(), Arc::new(Semaphore::new(CONNECTIONS)));
     let mut shutdown = pin!(shutdown);
     loop {
@@ -40,7 +60,9 @@ pub async fn serve(
             next = next => next,
             () = &mut shutdown => break,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service(&router, peer));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(unread));
+        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service(&router, peer));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -71,4 +93,35 @@ fn service(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.call(request)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        sync::oneshot,
+    };
+
+    use super::*;
+
+    const LARGE: usize = 64 * 1024 * 1024;
+
+    #[tokio::test]
+    async fn b3_a_client_that_does_not_read_its_answer_is_let_go() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let routes = Router::new().route("/", get(async || vec![0_u8; LARGE]));
+        let stopped = async { drop(stopped.await) };
+        // It would be waited for as long as the test may take.
+        let (finish, unread) = (Duration::from_secs(3600), Duration::from_millis(200));
+        let serving = tokio::spawn(serve_patiently(listener, routes, stopped, finish, unread));
+        let mut client = TcpStream::connect(addr).await.expect("a connection");
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("a request");
+        client.read_exact(&mut [0; 1]).await.expect("the answer has begun");
+        stop.send(()).expect("a server");
+        serving.await.expect("it has ended");
+    }
 }

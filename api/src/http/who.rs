@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use axum::http::{HeaderMap, header};
+use tokio::time::Instant;
 
 use super::{request_id::RequestId, router::Shared};
 use crate::{
@@ -15,6 +16,7 @@ pub async fn who(
     headers: &HeaderMap,
     peer: SocketAddr,
     RequestId(id): RequestId,
+    deadline: Instant,
 ) -> Result<Caller> {
     let (env, request_id) = (shared.env.clone(), Some(id));
     let client = shared.proxies.client(peer, headers);
@@ -28,7 +30,12 @@ pub async fn who(
     };
     let ctx =
         me.map(|me| Ctx { env: env.clone(), me, client: client.clone(), request_id: request_id.clone() });
-    Ok(Caller::new(Visitor { env, client, request_id }, ctx))
+    Ok(Caller::new(Visitor { env, client, request_id }, ctx, deadline))
+}
+
+/// Whether a request is somebody's by their cookie alone.
+pub fn by_cookie(shared: &Shared, headers: &HeaderMap) -> bool {
+    bearer(headers).is_none() && shared.cookies.token(headers).is_some()
 }
 
 /// The bearer token; an `Authorization` that cannot be read is a wrong one.

@@ -1,9 +1,11 @@
 //! Settings: every one is a flag and an environment variable, and `--help` documents them.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -53,6 +55,9 @@ pub struct Config {
     /// How many requests are worked on at once; those beyond are told to come back
     #[arg(long, env = "ROLECALL_MAX_CONCURRENCY", default_value = "256", value_parser = concurrency)]
     pub max_concurrency: usize,
+    /// File with the only documents to run: a JSON object of names, such as hashes, and documents
+    #[arg(long, env = "ROLECALL_PERSISTED_QUERIES", value_parser = Documents::read)]
+    pub persisted_queries: Option<Documents>,
     /// Key of the operator API, at least 32 characters; without it there is none
     #[arg(long, env = "ROLECALL_OPERATOR_KEY", value_parser = operator_key, hide_env_values = true)]
     pub operator_key: Option<String>,
@@ -74,6 +79,30 @@ pub struct Config {
     /// Whose `X-Forwarded-For` counts: addresses or CIDR ranges, comma-separated
     #[arg(long, env = "ROLECALL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+}
+
+/// Documents by their names.
+#[derive(Clone, Debug)]
+pub struct Documents(Arc<HashMap<String, String>>);
+
+impl Documents {
+    fn read(path: &str) -> Parsed<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| format!("it cannot be read: {error}"))?;
+        let documents = serde_json::from_str(&text);
+        let documents =
+            documents.map_err(|error| format!("it should be a JSON object of documents: {error}"))?;
+        Ok(Self(Arc::new(documents)))
+    }
+
+    /// The document of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Whether a document is one of them.
+    pub fn contains(&self, document: &str) -> bool {
+        self.0.values().any(|listed| listed == document)
+    }
 }
 
 /// A key that no log shows.

@@ -34,6 +34,7 @@ mod outages;
 mod outbox;
 mod passwords;
 mod permissions;
+mod persisted;
 mod plans;
 mod playground;
 mod prelude;

@@ -27,16 +27,15 @@ const ARRIVAL: Duration = Duration::from_secs(30);
 /// A request as the GraphQL-over-HTTP specification has it. Derived, so that a key that stands twice is refused.
 #[derive(Debug, Deserialize)]
 struct Parameters {
-    query: String,
+    query: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    #[expect(dead_code, reason = "read so that one of the wrong type is refused")]
     extensions: Option<Map<String, Value>>,
 }
 
 /// A refusal before GraphQL has been reached.
-struct Refusal(StatusCode, &'static str, String);
+pub struct Refusal(pub StatusCode, pub &'static str, pub String);
 
 /// A query by POST.
 pub async fn post(
@@ -89,11 +88,15 @@ async fn answer(
     may_change: bool,
 ) -> Response {
     let shared = &state.0;
-    let parameters = match parameters {
-        Ok(parameters) => parameters,
+    let found = parameters.and_then(|parameters| {
+        let (query, extensions) = (parameters.query.clone(), parameters.extensions.as_ref());
+        let document = shared.persisted.document(query, extensions, not_run(media))?;
+        Ok((parameters.into_request(&document.text), document))
+    });
+    let (mut request, document) = match found {
+        Ok(found) => found,
         Err(refusal) => return refused(media, &refusal),
     };
-    let mut request = parameters.into_request();
     if !may_change && graphql::is_mutation(&mut request).unwrap_or(false) {
         let message = "A mutation is sent by POST.".to_owned();
         let mut response =
@@ -107,6 +110,9 @@ async fn answer(
         return refused(media, &Refusal(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
     let (response, cookie) = admission::execute(shared, headers, (peer, id), request).await;
+    if !is_not_run(&response) {
+        shared.persisted.keep(document);
+    }
     let mut answered = encode(media, status(media, &response), &response);
     let change = cookie.and_then(|change| shared.cookies.header(&change, shared.env.now()));
     if let Some(change) = change {
@@ -170,10 +176,7 @@ fn from_query(query: &str) -> Result<Parameters, Refusal> {
         }
     };
     Ok(Parameters {
-        query: given
-            .get("query")
-            .cloned()
-            .ok_or_else(|| bad_request("The parameter query is missing.".into()))?,
+        query: given.get("query").cloned(),
         operation_name: given.get("operationName").filter(|name| !name.is_empty()).cloned(),
         variables: object("variables")?,
         extensions: object("extensions")?,
@@ -181,15 +184,16 @@ fn from_query(query: &str) -> Result<Parameters, Refusal> {
 }
 
 impl Parameters {
-    fn into_request(self) -> Request {
-        let Self { query, operation_name, variables, extensions: _ } = self;
+    fn into_request(self, query: &str) -> Request {
+        let Self { query: _, operation_name, variables, extensions: _ } = self;
         let mut request = Request::new(query);
         request.operation_name = operation_name;
         request.variables(Variables::from_json(Value::Object(variables.unwrap_or_default())))
     }
 }
 
-fn bad_request(message: String) -> Refusal {
+/// Something is wrong with the request itself.
+pub fn bad_request(message: String) -> Refusal {
     Refusal(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
 }
 

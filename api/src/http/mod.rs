@@ -6,6 +6,7 @@ mod browsers;
 mod cookie;
 mod graphql;
 mod health;
+mod persisted;
 mod playground;
 mod proxies;
 mod request_id;

@@ -14,7 +14,9 @@ use super::{
     admission::Admission,
     browsers::{self, Origins},
     cookie::Cookies,
-    graphql, health, playground,
+    graphql, health,
+    persisted::Persisted,
+    playground,
     proxies::Proxies,
     request_id,
 };
@@ -41,6 +43,7 @@ pub(super) struct Shared {
     pub sdl: Option<String>,
     pub origins: Origins,
     pub admission: Admission,
+    pub persisted: Persisted,
     /// Whose pages browsers let call.
     allowed_origins: Vec<String>,
     https: bool,
@@ -58,6 +61,7 @@ impl State {
             sdl: (!config.no_introspection).then(face::sdl),
             origins: Origins::new(base_url, &config.allowed_origins),
             admission: Admission::new(config),
+            persisted: Persisted::new(config.persisted_queries.clone()),
             allowed_origins: config.allowed_origins.clone(),
             https: base_url.starts_with("https://"),
         }))

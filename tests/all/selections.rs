@@ -94,7 +94,7 @@ async fn a_page_is_the_same_whichever_way_its_fields_are_resolved(
     app.add(&acme, NewPerson::suspended("cat@acme.test")).await;
     let mut random = TestRunner::deterministic();
     let mut answered = 0;
-    for _ in 0..150 {
+    for _ in 0..300 {
         let asked = prop::collection::vec(page(), 1..3).new_tree(&mut random).unwrap().current();
         let mut answers = Vec::new();
         for times in [1, 2] {
@@ -110,8 +110,11 @@ async fn a_page_is_the_same_whichever_way_its_fields_are_resolved(
             let response = app.request(&acme.admin, &unused, json!({})).send().await.unwrap();
             answers.push((response.text().await.unwrap(), unused));
         }
-        assert_eq!(answers[0].0, answers[1].0, "{}", answers[0].1);
-        answered += usize::from(!answers[0].0.contains("\"errors\""));
+        // Twice as much may be too much.
+        if !answers[1].0.contains("TOO_COMPLEX") {
+            assert_eq!(answers[0].0, answers[1].0, "{}", answers[0].1);
+            answered += usize::from(!answers[0].0.contains("\"errors\""));
+        }
     }
-    assert!(answered > 100, "only {answered} of 150 were valid");
+    assert!(answered > 150, "only {answered} of 300 were answered");
 }

@@ -89,12 +89,19 @@ impl Db {
     }
 
     /// Begins a transaction that writes. On SQLite it takes the write lock at once. Whoever drops the future halfway
-    /// leaves nothing behind: the connection is cleaned before anybody else gets it.
+    /// leaves nothing behind.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.is_there()?;
-        let immediate = (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..Default::default() };
-        self.write.begin_with_options(options).await
+        if self.backend() == DbBackend::Sqlite {
+            let immediate = Some(SqliteTransactionMode::Immediate);
+            let options = TransactionOptions { sqlite_transaction_mode: immediate, ..Default::default() };
+            return self.write.begin_with_options(options).await;
+        }
+        // By a task of its own, which nobody can drop: a `begin` that is cancelled leaves a connection in a transaction
+        // that sqlx knows nothing of (sqlx 4385); the next request would write into it, and nobody would ever commit.
+        let write = self.write.clone();
+        let begun = tokio::spawn(async move { write.begin().await }).await;
+        begun.unwrap_or_else(|error| Err(DbErr::Custom(format!("a transaction could not begin: {error}"))))
     }
 
     /// Notices when PostgreSQL goes and when it is back, for as long as this is polled. SQLite is always there.
@@ -181,8 +188,6 @@ async fn postgres(
             ("statement_timeout", statement_timeout),
             ("default_transaction_read_only", read_only),
             ("idle_in_transaction_session_timeout", "60s"),
-            // A rollback where there is nothing to roll back is no news.
-            ("client_min_messages", "error"),
         ]);
     let server = server.clone();
     let mut pool = PgPoolOptions::new()
@@ -194,12 +199,7 @@ async fn postgres(
             async move { Ok(kept) }.boxed()
         });
     pool = match purpose {
-        Use::Read => pool.max_connections(CONNECTIONS),
-        // A `begin` whose caller went away leaves the connection in a transaction that sqlx knows nothing of (sqlx
-        // 4385): the next request would write into it and nobody would ever commit.
-        Use::Write => pool.max_connections(CONNECTIONS).after_release(|connection, _| {
-            async move { connection.execute("ROLLBACK").await.map(|_| true) }.boxed()
-        }),
+        Use::Read | Use::Write => pool.max_connections(CONNECTIONS),
         Use::Migrate => pool.max_connections(1).max_lifetime(None).idle_timeout(None),
     };
     let pool = pool.connect_with(options.disable_statement_logging()).await.map_err(connection_error)?;

@@ -82,7 +82,7 @@ impl TestApp {
         }
         let mut token = String::new();
         match user.status {
-            Status::Invited => drop(outbox::issue_invitation(&change, &user).await.unwrap()),
+            Status::Invited => drop(outbox::issue_invitation(&change, &user, None).await.unwrap()),
             Status::Active => {
                 (token, _) = sessions::open(&change.txn, &self.env, &Client::default(), &user, change.now)
                     .await

@@ -10,12 +10,21 @@ use super::{Change, Result};
 const RESET_TTL: TimeDelta = TimeDelta::hours(1);
 
 /// Makes a new link for an invited user, which kills every earlier one, and queues its mail (I1, I2).
-pub async fn issue_invitation(change: &Change, user: &user::Model) -> Result<invitation::Model> {
-    let settings = &change.env.settings;
+pub async fn renew_invitation(change: &Change, user: &user::Model) -> Result<invitation::Model> {
     let earlier = invitation::Entity::in_tenant(change.tenant)
         .filter(invitation::Column::UserId.eq(user.id))
         .one(&change.txn)
         .await?;
+    issue_invitation(change, user, earlier).await
+}
+
+/// Makes a link for an invited user in place of the `earlier` one, and queues its mail.
+pub async fn issue_invitation(
+    change: &Change,
+    user: &user::Model,
+    earlier: Option<invitation::Model>,
+) -> Result<invitation::Model> {
+    let settings = &change.env.settings;
     let due_at = mail_allowed_at(change, user).await?;
     let new = invitation::Model {
         tenant_id: change.tenant,

@@ -10,6 +10,10 @@ use crate::domain::{
     users::{self, Person},
 };
 
+/// How often a loader lets others add to what it is about to load. All look-ups of a request are begun in one go, so
+/// once is enough.
+const YIELDS: usize = 1;
+
 /// Batches the look-ups of one request; bound to who asks, and so to one tenant.
 pub struct Loaders {
     people: Loader<Uuid, Result<Option<Person>>, People>,
@@ -26,9 +30,9 @@ impl Loaders {
     pub fn new(ctx: &Ctx) -> Self {
         let ctx = Arc::new(ctx.clone());
         Self {
-            people: Loader::new(People(ctx.clone())),
-            templates: Loader::new(Templates(ctx.clone())),
-            invitations: Loader::new(Invitations(ctx)),
+            people: Loader::new(People(ctx.clone())).with_yield_count(YIELDS),
+            templates: Loader::new(Templates(ctx.clone())).with_yield_count(YIELDS),
+            invitations: Loader::new(Invitations(ctx)).with_yield_count(YIELDS),
         }
     }
 

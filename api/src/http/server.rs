@@ -60,6 +60,8 @@ async fn serve_patiently(
             next = next => next,
             () = &mut shutdown => break,
         };
+        // An answer goes out at once; where that cannot be set, it waits.
+        let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(unread));
         let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service(&router, peer));

@@ -27,7 +27,7 @@ pub async fn invite_admin(visitor: &Visitor, slug: &str, email: &str) -> Result<
     let created = match known {
         None => create::invite(&mut change, tenant, email).await?,
         Some(user) if user.role == Role::Admin && user.status == Status::Invited => {
-            let invitation = outbox::issue_invitation(&change, &user).await?;
+            let invitation = outbox::renew_invitation(&change, &user).await?;
             let changes =
                 Changes::default().field("timesIssued", invitation.times_issued - 1, invitation.times_issued);
             change.record("user.invitation_resent", Target::person(&user), changes).await?;

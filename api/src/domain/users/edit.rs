@@ -118,7 +118,7 @@ async fn store(
 /// somebody who has signed up it is told (L5).
 async fn move_to_new_address(change: &Change, was: &user::Model, after: &user::Model) -> Result<()> {
     if after.status == Status::Invited {
-        outbox::issue_invitation(change, after).await?;
+        outbox::renew_invitation(change, after).await?;
         return Ok(());
     }
     outbox::forget_password_reset(change, after).await?;

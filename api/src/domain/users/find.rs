@@ -1,5 +1,5 @@
 use entity::{InTenant, invitation, role_template, user};
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::Person;
@@ -9,12 +9,12 @@ use crate::domain::{Ctx, Result, policy};
 pub async fn find(ctx: &Ctx, ids: &[Uuid]) -> Result<Vec<Person>> {
     let only_me = ids.iter().all(|&id| id == ctx.me.user.id);
     policy::require(only_me || policy::may_view(&ctx.me), policy::NEEDS_VIEW)?;
-    let rows = user::Entity::in_tenant(ctx.tenant_id())
+    let found = user::Entity::in_tenant(ctx.tenant_id())
         .filter(user::Column::Id.is_in(ids.iter().copied()))
-        .find_also_related(role_template::Entity)
-        .all(ctx.env.db.read())
-        .await?;
-    Ok(rows.into_iter().map(|(user, template)| Person { user, template }).collect())
+        .find_also_related(role_template::Entity);
+    let db = ctx.env.db.read();
+    let rows = db.query_all_raw(found.build(db.get_database_backend())).await?;
+    rows.iter().map(Person::read).collect()
 }
 
 /// The invitations of those of `ids` that are invited users of the tenant.

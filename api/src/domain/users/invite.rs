@@ -119,7 +119,7 @@ pub async fn create_invited(change: &mut Change, new: Invited) -> Result<(Person
         return Err(Fault::at(Code::SeatLimitReached, &[]).into());
     }
     change.move_template(None, user.role_template_id).await?;
-    let invitation = outbox::issue_invitation(change, &user).await?;
+    let invitation = outbox::issue_invitation(change, &user, None).await?;
     let changes = audit::user_changes(None, Some(&user));
     change.record("user.invited", Target::person(&user), changes).await?;
     Ok((Person { user, template: new.template }, invitation))

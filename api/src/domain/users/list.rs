@@ -1,7 +1,6 @@
-use entity::{ByPlace, InTenant, role_template, user};
+use entity::{InTenant, role_template, user};
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, Order, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
-    SelectTwo,
+    ConnectionTrait, DbBackend, DbErr, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, SelectTwo,
     sea_query::{Expr, Query},
 };
 use uuid::Uuid;
@@ -90,17 +89,11 @@ pub async fn list(ctx: &Ctx, ask: ListUsers) -> Result<UserPage> {
     if from_end {
         rows.reverse();
     }
-    let people = rows.iter().map(person).collect::<Result<_>>()?;
+    let people = rows.iter().map(Person::read).collect::<Result<_>>()?;
     // On the side that was not walked there is more exactly when the caller came from there.
     let (has_next, has_previous) =
         if from_end { (ask.before.is_some(), more) } else { (more, ask.after.is_some()) };
     Ok(UserPage { people, has_next, has_previous, order: ask.order })
-}
-
-fn person(row: &QueryResult) -> Result<Person> {
-    let mut place = 0;
-    let user = user::Model::read(row, &mut place)?;
-    Ok(Person { user, template: role_template::Model::read_optional(row, &mut place)? })
 }
 
 fn page_size(first: Option<i32>, last: Option<i32>) -> Result<(u64, bool)> {

@@ -11,7 +11,10 @@ mod list;
 mod order;
 mod resend;
 
-use entity::{role_template, user};
+use entity::{ByPlace, role_template, user};
+use sea_orm::QueryResult;
+
+use super::Result;
 
 pub use accept::{Accept, Preview, accept, preview};
 pub use delete::delete;
@@ -32,4 +35,13 @@ pub struct Person {
     pub user: user::Model,
     /// The template that it names.
     pub template: Option<role_template::Model>,
+}
+
+impl Person {
+    /// Reads a row that holds the user and, behind it, the template where there is one.
+    fn read(row: &QueryResult) -> Result<Self> {
+        let mut place = 0;
+        let user = user::Model::read(row, &mut place)?;
+        Ok(Self { user, template: role_template::Model::read_optional(row, &mut place)? })
+    }
 }

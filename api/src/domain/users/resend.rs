@@ -27,7 +27,7 @@ pub async fn resend(ctx: &Ctx, user_id: &str) -> Result<Person> {
     if change.now < invitation.resendable_at {
         return Err(Fault::at(Code::ResendTooSoon, &["userId"]).retry_at(invitation.resendable_at).into());
     }
-    let new = outbox::issue_invitation(&change, &person.user).await?;
+    let new = outbox::renew_invitation(&change, &person.user).await?;
     let changes = Changes::default().field("timesIssued", invitation.times_issued, new.times_issued);
     change.record("user.invitation_resent", Target::person(&person.user), changes).await?;
     change.commit().await?;

@@ -8,8 +8,8 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::{
     clock::{Clock, Entropy},
-    config::{Config, Secret},
-    db::Db,
+    config::{Config, Secret, WrongSetting},
+    db::{self, Db},
     domain::{
         Env, Settings,
         secrets::{Links, Passwords},
@@ -50,9 +50,9 @@ impl App {
     /// Binds, connects and migrates.
     pub async fn build(parts: Parts) -> Result<Self> {
         let Parts { config, secret, clock, entropy, migrate } = parts;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            WrongSetting::new("listen", format!("should be an address that is free here: {error}"))
+        })?;
         let base_url = match &config.public_url {
             Some(url) => url.clone(),
             None => format!("http://{}", listener.local_addr()?),
@@ -126,6 +126,14 @@ async fn finish(env: &Env) {
     env.db.close().await;
 }
 
+/// Connects to the database of the settings.
+pub async fn connect(config: &Config) -> Result<Db> {
+    let unreachable = |error| format!("should be a database that can be reached: {}", db::cause(&error));
+    Ok(Db::connect(&config.database_url)
+        .await
+        .map_err(|error| WrongSetting::new("database-url", unreachable(error)))?)
+}
+
 /// Connects, and puts together what operations need.
 pub async fn environment(
     config: &Config,
@@ -133,7 +141,7 @@ pub async fn environment(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Arc<Env>> {
-    let db = Db::connect(&config.database_url).await.context("cannot reach the database")?;
+    let db = connect(config).await?;
     Ok(Arc::new(Env {
         db,
         clock,

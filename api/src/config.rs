@@ -1,5 +1,8 @@
 //! Settings: every one is a flag and an environment variable, and `--help` documents them.
 
+mod urls;
+mod wrong;
+
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
@@ -14,6 +17,10 @@ use chrono::TimeDelta;
 use clap::Args;
 use ipnet::IpNet;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+use urls::{database_url, origin, public_url};
+pub use wrong::{WrongSetting, setting};
 
 /// The settings that every command shares.
 #[derive(Args, Clone, Debug)]
@@ -38,16 +45,16 @@ pub struct Config {
     #[arg(long, env = "ROLECALL_MAIL_FROM", default_value = "Rolecall <no-reply@localhost>", value_parser = mailbox)]
     pub mail_from: lettre::message::Mailbox,
     /// How long an invitation works
-    #[arg(long, env = "ROLECALL_INVITE_TTL", default_value = "7d", value_parser = duration)]
+    #[arg(long, env = "ROLECALL_INVITE_TTL", default_value = "7d", value_parser = some_time)]
     pub invite_ttl: TimeDelta,
     /// How long an address is left alone after a mail
     #[arg(long, env = "ROLECALL_RESEND_COOLDOWN", default_value = "60s", value_parser = duration)]
     pub resend_cooldown: TimeDelta,
     /// How long a session lasts unless it is used
-    #[arg(long, env = "ROLECALL_SESSION_IDLE", default_value = "12h", value_parser = duration)]
+    #[arg(long, env = "ROLECALL_SESSION_IDLE", default_value = "12h", value_parser = some_time)]
     pub session_idle: TimeDelta,
     /// How long a session lasts at most
-    #[arg(long, env = "ROLECALL_SESSION_MAX", default_value = "30d", value_parser = duration)]
+    #[arg(long, env = "ROLECALL_SESSION_MAX", default_value = "30d", value_parser = some_time)]
     pub session_max: TimeDelta,
     /// How long a request may take
     #[arg(long, env = "ROLECALL_REQUEST_TIMEOUT", default_value = "30s", value_parser = patience)]
@@ -160,11 +167,6 @@ fn listen(text: &str) -> Parsed<SocketAddr> {
     text.parse().map_err(|_| "it should be an address and a port such as 127.0.0.1:8000".into())
 }
 
-fn database_url(text: &str) -> Parsed<String> {
-    let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-    if known { Ok(text.to_owned()) } else { Err("it should be sqlite://FILE or postgres://…".into()) }
-}
-
 /// Parses a key for links: at least 32 bytes of base64, of either alphabet.
 pub fn secret(text: &str) -> Parsed<Secret> {
     let config =
@@ -176,16 +178,6 @@ pub fn secret(text: &str) -> Parsed<Secret> {
         Some(key) if key.len() >= 32 => Ok(Secret(key)),
         _ => Err("it should be at least 32 random bytes in base64, as `openssl rand -base64 32` prints them"
             .into()),
-    }
-}
-
-fn public_url(text: &str) -> Parsed<String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-    let plain = !rest.is_empty() && !rest.contains(['?', '#']) && !rest.contains(char::is_whitespace);
-    if plain {
-        Ok(text.trim_end_matches('/').to_owned())
-    } else {
-        Err("it should be an address such as https://app.example.com".into())
     }
 }
 
@@ -234,6 +226,12 @@ fn concurrency(text: &str) -> Parsed<usize> {
     bounded.ok_or_else(|| "it should be a number from 1 to 100000".into())
 }
 
+/// A duration where none at all would end a thing as it begins.
+fn some_time(text: &str) -> Parsed<TimeDelta> {
+    let some = duration(text).ok().filter(|time| *time >= TimeDelta::milliseconds(1));
+    some.ok_or_else(|| "it should be a duration longer than 0, such as 60s, 12h or 7d".into())
+}
+
 fn operator_key(text: &str) -> Parsed<String> {
     if text.chars().count() >= 32 {
         Ok(text.to_owned())
@@ -242,12 +240,17 @@ fn operator_key(text: &str) -> Parsed<String> {
     }
 }
 
+/// A word alone is a level. As a filter it could also be a target, and a misspelt level would pass for one: a target
+/// has its level behind it.
 fn log_filter(text: &str) -> Parsed<String> {
-    let valid = tracing_subscriber::EnvFilter::from_str(text).is_ok();
-    if valid {
+    let directives: Vec<_> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let told = |part: &&str| part.contains(['=', '[', ']', '{', '}']) || part.parse::<LevelFilter>().is_ok();
+    if !directives.is_empty() && directives.iter().all(told) && EnvFilter::from_str(text).is_ok() {
         Ok(text.to_owned())
     } else {
-        Err("it should be a level such as info, or a tracing filter".into())
+        Err("it should be off, error, warn, info, debug or trace, or such a level for parts of the program as in \
+             info,rolecall=debug"
+            .into())
     }
 }
 
@@ -257,10 +260,6 @@ fn switch(text: &str) -> Parsed<bool> {
         "false" | "0" | "no" | "off" | "" => Ok(false),
         _ => Err("it should be true or false".into()),
     }
-}
-
-fn origin(text: &str) -> Parsed<String> {
-    public_url(text.trim()).map_err(|_| "it should be origins such as https://app.example.com".into())
 }
 
 fn network(text: &str) -> Parsed<IpNet> {

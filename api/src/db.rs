@@ -1,6 +1,7 @@
 //! Connections and transactions. Connections that come back to the pool inside a transaction
 //! are rolled back or dropped, SQLite has one writer beside a pool of readers, and writes begin with the write lock.
 
+mod reach;
 mod watch;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -20,7 +21,8 @@ use sqlx::{
 use tempfile::TempDir;
 use tokio::sync::watch::{Sender, channel};
 
-use self::watch::Server;
+pub use self::reach::cause;
+use self::{reach::reach, watch::Server};
 
 /// How long to wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -63,6 +65,7 @@ impl Db {
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         let server = Arc::new(channel(Server::default()).0);
         if !url.starts_with("sqlite:") {
+            reach(url, ACQUIRE).await?;
             let write = postgres(url, Use::Write, &server).await?;
             let read = postgres(url, Use::Read, &server).await?;
             return Ok(Self { read, write, url: url.to_owned(), server, _folder: None });
@@ -234,7 +237,7 @@ async fn sqlite(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> {
 }
 
 fn connection_error(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
 fn no_folder(error: std::io::Error) -> DbErr {

@@ -2,8 +2,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
-use super::{demo, doctor, migrate, serve, tenant};
-use crate::{config::Config, graphql};
+use super::{demo, doctor, migrate, sentence::sentence, serve, tenant};
+use crate::{
+    config::{Config, WrongSetting},
+    graphql,
+};
 
 /// The backend of a SaaS product's Settings → Users page
 #[derive(Debug, Parser)]
@@ -40,7 +43,7 @@ pub fn parse() -> Result<Cli, ExitCode> {
             ExitCode::from(u8::from(error.use_stderr()) * 2)
         }
         _ => {
-            eprintln!("{}", sentence(&error));
+            eprintln!("error: {}", sentence(&error));
             ExitCode::from(2)
         }
     })
@@ -59,35 +62,16 @@ pub async fn main(cli: Cli) -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::FAILURE
+    outcome.unwrap_or_else(|error| match error.downcast_ref::<WrongSetting>() {
+        Some(wrong) => {
+            eprintln!("error: {wrong}");
+            ExitCode::from(2)
+        }
+        None => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     })
-}
-
-/// One sentence of what clap spreads over several lines: the setting, by flag and variable, and what it should be.
-fn sentence(error: &clap::Error) -> String {
-    use clap::error::{ContextKind, ContextValue};
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        _ => None,
-    };
-    let first = error.to_string().lines().next().unwrap_or_default().to_owned();
-    let Some(flag) = text(ContextKind::InvalidArg).filter(|flag| flag.starts_with("--")) else {
-        return first;
-    };
-    let name = flag.trim_start_matches("--").split_whitespace().next().unwrap_or_default();
-    let variable = format!("ROLECALL_{}", name.replace('-', "_").to_uppercase());
-    let expected = std::error::Error::source(error).map(ToString::to_string);
-    match (error.kind(), expected, error.get(ContextKind::ValidValue)) {
-        (ErrorKind::ValueValidation, Some(expected), _) => {
-            format!("error: {variable} (--{name}) is wrong: {expected}.")
-        }
-        (ErrorKind::InvalidValue, _, Some(ContextValue::Strings(values))) => {
-            format!("error: {variable} (--{name}) is wrong: it should be one of {}.", values.join(", "))
-        }
-        _ => first,
-    }
 }
 
 /// Starts logging and gives the settings back.

@@ -18,8 +18,13 @@ pub struct Options {
     #[command(flatten)]
     config: Config,
     /// How many users the company has, for more than the 17 of the story
-    #[arg(long, default_value_t = 17, value_parser = clap::value_parser!(u32).range(17..=100_000))]
+    #[arg(long, default_value_t = 17, value_parser = users)]
     users: u32,
+}
+
+fn users(text: &str) -> std::result::Result<u32, &'static str> {
+    let number = text.parse().ok().filter(|number| (17..=100_000).contains(number));
+    number.ok_or("it should be a number from 17 to 100000")
 }
 
 /// Seats of the story.

@@ -1,11 +1,11 @@
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
 
 use super::cli::logging;
-use crate::{config::Config, db::Db, domain::doctor};
+use crate::{app, config::Config, domain::doctor};
 
 /// What `doctor` takes.
 #[derive(Args, Debug)]
@@ -20,7 +20,7 @@ pub struct Options {
 /// Checks the database; fails when a rule is broken.
 pub async fn run(Options { config, json }: Options) -> Result<ExitCode> {
     let config = logging(config);
-    let db = Db::connect(&config.database_url).await.context("cannot reach the database")?;
+    let db = app::connect(&config).await?;
     if db.migrations().await?.iter().any(|(_, applied)| !applied) {
         bail!("migrations are pending: apply them with `rolecall migrate`");
     }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::cli::logging;
-use crate::{config::Config, db::Db};
+use crate::{app, config::Config};
 
 /// What `migrate` takes.
 #[derive(Args, Debug)]
@@ -19,7 +19,7 @@ pub struct Options {
 /// Applies pending migrations, or lists them.
 pub async fn run(Options { config, status }: Options) -> Result<ExitCode> {
     let config = logging(config);
-    let db = Db::connect(&config.database_url).await.context("cannot reach the database")?;
+    let db = app::connect(&config).await?;
     if !status {
         db.migrate().await.context("cannot apply the migrations")?;
     }

@@ -5,6 +5,7 @@ mod demo;
 mod demo_data;
 mod doctor;
 mod migrate;
+mod sentence;
 mod serve;
 mod tenant;
 

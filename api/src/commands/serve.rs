@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -16,7 +16,7 @@ use super::cli::logging;
 use crate::{
     app::{App, Parts},
     clock::{Entropy, SystemClock, SystemEntropy},
-    config::{self, Config, Secret},
+    config::{self, Config, Secret, WrongSetting},
 };
 
 /// What `serve` takes.
@@ -32,13 +32,7 @@ pub struct Options {
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(Options { config, no_migrate }: Options) -> Result<ExitCode> {
     let config = logging(config);
-    let secret = match secret(&config)? {
-        Ok(secret) => secret,
-        Err(sentence) => {
-            eprintln!("error: {sentence}");
-            return Ok(ExitCode::from(2));
-        }
-    };
+    let secret = secret(&config)?;
     let parts = Parts {
         config,
         secret,
@@ -67,20 +61,19 @@ pub fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
 
 /// The key for links: as set, or on SQLite from the file beside the database, which is made when it is missing. On
 /// PostgreSQL every replica needs the same one, so there it must be set: the sentence says so.
-pub fn secret(config: &Config) -> Result<Result<Secret, &'static str>> {
+pub fn secret(config: &Config) -> Result<Secret> {
     if let Some(secret) = &config.secret {
-        return Ok(Ok(secret.clone()));
+        return Ok(secret.clone());
     }
     if !config.is_sqlite() {
-        return Ok(Err(
-            "ROLECALL_SECRET (--secret) is missing: on PostgreSQL it should be at least 32 random \
-             bytes in base64, the same for every replica.",
-        ));
+        let what = "is missing: on PostgreSQL it should be at least 32 random bytes in base64, the same for every \
+                    replica";
+        return Err(WrongSetting::new("secret", what).into());
     }
     let database = SqliteConnectOptions::from_str(&config.database_url)?;
     if is_in_memory(&config.database_url) {
         // What it signs goes with the process, and so may the key.
-        return Ok(Ok(new_secret()));
+        return Ok(new_secret());
     }
     let path = PathBuf::from(format!("{}.secret", database.get_filename().display()));
     let read = || match std::fs::read_to_string(&path) {
@@ -99,8 +92,7 @@ pub fn secret(config: &Config) -> Result<Result<Secret, &'static str>> {
             read()?.unwrap_or_default()
         }
     };
-    let secret = config::secret(&text).map_err(|what| anyhow::anyhow!("{}: {what}", path.display()))?;
-    Ok(Ok(secret))
+    config::secret(&text).map_err(|what| anyhow!("{}: {what}", path.display()))
 }
 
 fn is_in_memory(url: &str) -> bool {

@@ -41,7 +41,7 @@ pub struct Create {
     #[arg(long)]
     name: String,
     /// How many users it may have
-    #[arg(long)]
+    #[arg(long, value_parser = number)]
     seats: i32,
     /// Who is invited as its first admin
     #[arg(long)]
@@ -70,7 +70,7 @@ pub struct SetSeats {
     #[arg(long)]
     slug: String,
     /// How many users it may have
-    #[arg(long)]
+    #[arg(long, value_parser = number)]
     seats: i32,
 }
 
@@ -79,6 +79,10 @@ pub struct SetSeats {
 pub struct List {
     #[command(flatten)]
     config: Config,
+}
+
+fn number(text: &str) -> std::result::Result<i32, &'static str> {
+    text.parse().map_err(|_| "it should be a number such as 50")
 }
 
 /// Prints one JSON value on stdout.
@@ -115,7 +119,7 @@ enum Links {
 async fn connect(config: Config, links: Links) -> Result<(Visitor, String)> {
     let config = logging(config);
     let secret = match links {
-        Links::Made => serve::secret(&config)?.map_err(|sentence| anyhow!(sentence))?,
+        Links::Made => serve::secret(&config)?,
         Links::NotMade => Secret(Vec::new()),
     };
     let env = app::environment(&config, secret, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;

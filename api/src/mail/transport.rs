@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lettre::{
     Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Body, Mailbox, MultiPart, SinglePart, header},
@@ -9,7 +9,7 @@ use lettre::{
 use tokio::{sync::broadcast, time::timeout};
 
 use super::{Letter, not_sent::NotSent};
-use crate::config::{Config, MailSetting};
+use crate::config::{Config, MailSetting, WrongSetting};
 
 /// How long a mail server may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,8 +44,9 @@ impl Mailer {
     pub fn new(config: &Config, base_url: String) -> Result<Self> {
         let transport = match &config.mail {
             MailSetting::File(dir) => {
-                std::fs::create_dir_all(dir)
-                    .with_context(|| format!("cannot write mail to {}", dir.display()))?;
+                writable(dir).map_err(|error| {
+                    WrongSetting::new("mail", format!("should be a folder that can be written to: {error}"))
+                })?;
                 Transport::File(AsyncFileTransport::new(dir))
             }
             MailSetting::Smtp(url) => Transport::Smtp(
@@ -136,6 +137,12 @@ impl Mailer {
             );
         message.map_err(NotSent::bad_address)
     }
+}
+
+/// Makes the folder where it is missing, and writes a file to it that is gone at once.
+fn writable(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::tempfile_in(folder).map(drop)
 }
 
 /// The same address, its domain as every mail server knows it.

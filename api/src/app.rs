@@ -17,6 +17,7 @@ use crate::{
     graphql::{self, Schema},
     http,
     mail::{Mailer, Worker},
+    telemetry::Metrics,
 };
 
 /// How long requests may take to finish when the server stops.
@@ -43,6 +44,7 @@ pub struct App {
     env: Arc<Env>,
     schema: Schema,
     worker: Arc<Worker>,
+    metrics: Metrics,
     config: Config,
 }
 
@@ -63,8 +65,9 @@ impl App {
         }
         let schema = graphql::build(!config.no_introspection);
         let mailer = Mailer::new(&config, base_url.clone())?;
-        let worker = Arc::new(Worker::new(env.clone(), mailer));
-        Ok(Self { listener, base_url, env, schema, worker, config })
+        let metrics = Metrics::new()?;
+        let worker = Arc::new(Worker::new(env.clone(), mailer, metrics.clone()));
+        Ok(Self { listener, base_url, env, schema, worker, metrics, config })
     }
 
     /// Where it listens.
@@ -112,10 +115,13 @@ impl App {
     }
 
     async fn answer(self, shutdown: impl Future<Output = ()>) {
-        let db = self.env.db.clone();
+        let (db, metrics) = (self.env.db.clone(), self.metrics.clone());
         let _watching = AbortOnDropHandle::new(tokio::spawn(async move { db.watch().await }));
-        let state = http::State::new(self.env.clone(), self.schema, &self.config, &self.base_url);
-        http::serve(self.listener, http::router(state), shutdown, FINISH).await;
+        let state = http::State::new(self.env, self.schema, self.metrics, &self.config, &self.base_url);
+        tokio::select! {
+            () = http::serve(self.listener, http::router(state), shutdown, FINISH) => {}
+            () = metrics.keep_up() => {}
+        }
     }
 }
 

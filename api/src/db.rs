@@ -1,6 +1,7 @@
 //! Connections and transactions. Connections that come back to the pool inside a transaction
 //! are rolled back or dropped, SQLite has one writer beside a pool of readers, and writes begin with the write lock.
 
+mod pool;
 mod reach;
 mod watch;
 
@@ -21,7 +22,7 @@ use sqlx::{
 use tempfile::TempDir;
 use tokio::sync::watch::{Sender, channel};
 
-pub use self::reach::cause;
+pub use self::{pool::Pool, reach::cause};
 use self::{reach::reach, watch::Server};
 
 /// How long to wait for a free connection.
@@ -132,6 +133,11 @@ impl Db {
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.is_there()?;
         self.read.execute_unprepared("SELECT 1").await.map(drop)
+    }
+
+    /// How each pool stands.
+    pub fn pools(&self) -> [(&'static str, Pool); 2] {
+        [("read", Pool::of(&self.read)), ("write", Pool::of(&self.write))]
     }
 
     /// Closes every connection, as soon as those who have one give it back.

@@ -12,10 +12,10 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("telemetry", &["config"]),
     ("db", &[]),
     ("domain", &["clock", "db"]),
-    ("graphql", &["domain"]),
-    ("mail", &["config", "domain"]),
-    ("http", &["clock", "config", "domain", "graphql"]),
-    ("app", &["clock", "config", "db", "domain", "graphql", "http", "mail"]),
+    ("graphql", &["domain", "telemetry"]),
+    ("mail", &["config", "domain", "telemetry"]),
+    ("http", &["clock", "config", "domain", "graphql", "telemetry"]),
+    ("app", &["clock", "config", "db", "domain", "graphql", "http", "mail", "telemetry"]),
 ];
 
 /// Libraries and crates that a part does without, and what to do instead.

@@ -2,10 +2,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Delivery, InTenant, MailKind, invitation, mail, mail_cooldown, password_reset, user};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
-use super::{Change, Result};
+use super::{Change, Env, Result};
 
+/// How many mails are looked at for a metric, so that asking costs the same however many wait.
+const COUNTED: u64 = 10_000;
 /// How long a link to choose a new password works.
 const RESET_TTL: TimeDelta = TimeDelta::hours(1);
 
@@ -116,6 +121,23 @@ async fn mail_allowed_at(change: &Change, user: &user::Model) -> Result<DateTime
         .one(&change.txn)
         .await?;
     Ok(cooldown.map_or(change.now, |c| c.until.max(change.now)))
+}
+
+/// How many mails of all tenants wait, up to [`COUNTED`], and for how many seconds the oldest of those that are due.
+#[expect(clippy::disallowed_methods, reason = "work across tenants begins with a read over all of them")]
+pub async fn waiting(env: &Env) -> Result<(u32, f64)> {
+    let first = mail::Entity::find()
+        .select_only()
+        .column(mail::Column::CreatedAt)
+        .column(mail::Column::DueAt)
+        .order_by_asc(mail::Column::DueAt)
+        .order_by_asc(mail::Column::Id)
+        .limit(COUNTED)
+        .into_tuple::<(DateTime<Utc>, DateTime<Utc>)>();
+    let (rows, now) = (first.all(env.db.read()).await?, env.now());
+    let due = rows.iter().filter(|(_, due_at)| *due_at <= now).map(|(created_at, _)| now - *created_at);
+    let oldest = due.max().unwrap_or_default().as_seconds_f64();
+    Ok((u32::try_from(rows.len()).unwrap_or(u32::MAX), oldest))
 }
 
 /// A mail to queue.

@@ -5,7 +5,14 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use super::{error::Error, loaders::Loaders};
-use crate::domain::{Ctx, Visitor, sessions::SignedIn};
+use crate::{
+    domain::{
+        Ctx, Visitor,
+        ids::{self, Kind},
+        sessions::SignedIn,
+    },
+    telemetry::{Asker, Watch},
+};
 
 /// Who sent the request, and what it does to their cookie.
 pub struct Caller {
@@ -13,6 +20,8 @@ pub struct Caller {
     pub visitor: Visitor,
     /// Somebody who is signed in.
     pub signed_in: Option<Arc<Asking>>,
+    /// Who tells operators of it.
+    pub watch: Arc<Watch>,
     cookie: Mutex<Option<CookieChange>>,
     deadline: Instant,
 }
@@ -41,9 +50,13 @@ pub enum CookieChange {
 
 impl Caller {
     /// A caller who is signed in where there is a `ctx`, and waits until `deadline`.
-    pub fn new(visitor: Visitor, ctx: Option<Ctx>, deadline: Instant) -> Self {
+    pub fn new(visitor: Visitor, ctx: Option<Ctx>, watch: Arc<Watch>, deadline: Instant) -> Self {
+        if let Some(ctx) = &ctx {
+            let asker = if ctx.me.is_admin() { Asker::Admin } else { Asker::User };
+            watch.asked_by(asker, Some(ids::encode(Kind::Tenant, ctx.tenant_id())));
+        }
         let signed_in = ctx.map(|ctx| Arc::new(Asking::new(ctx)));
-        Self { visitor, signed_in, cookie: Mutex::default(), deadline }
+        Self { visitor, signed_in, watch, cookie: Mutex::default(), deadline }
     }
 
     /// Until when an answer is waited for.

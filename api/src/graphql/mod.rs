@@ -12,6 +12,7 @@ mod mutation;
 mod query;
 mod run;
 mod schema;
+mod told;
 mod types;
 
 pub use caller::{Caller, CookieChange};

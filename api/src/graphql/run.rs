@@ -8,8 +8,10 @@ use tracing::{Instrument, Span};
 use super::{
     Caller, CookieChange, Schema,
     error::{Error, code, with_code},
-    limits,
+    limits, told,
 };
+use crate::telemetry::Watch;
+
 /// How many faults of a document are told.
 const MAX_ERRORS: usize = 50;
 
@@ -26,12 +28,17 @@ pub async fn run(
     let env = caller.visitor.env.clone();
     let request_id = caller.visitor.request_id.clone().unwrap_or_else(|| env.new_id().to_string());
     let response = match is_mutation(&mut request) {
-        Err(error) => Response::from_errors(vec![error]),
+        Err(error) => noted(&caller.watch, Response::from_errors(vec![error])),
         Ok(mutation) => {
+            let root_field = told::operation(&caller.watch, &mut request);
             let (schema, request) = (schema.clone(), request.data(caller.clone()));
+            let watch = caller.watch.clone();
             let execution = async move {
                 let _place = place;
-                schema.execute(request).await
+                let response = classified(schema.execute(request).await);
+                // Here, where a mutation comes by that nobody waits for any more, too.
+                told::answer(&watch, &response, root_field.as_deref());
+                response
             };
             let execution = AssertUnwindSafe(execution).catch_unwind().instrument(Span::current());
             let outcome = async {
@@ -40,17 +47,22 @@ pub async fn run(
             let error = tokio::select! {
                 outcome = outcome => match outcome {
                     Some(Ok(response)) => {
-                        return (with_request_id(classified(response), request_id), caller.cookie_change());
+                        return (with_request_id(response, request_id), caller.cookie_change());
                     }
                     _ => Error::internal("a resolver panicked"),
                 },
                 () = sleep_until(deadline) => Error::late(),
                 () = env.db.lost() => Error::down(),
             };
-            unable(error)
+            noted(&caller.watch, unable(error))
         }
     };
     (with_request_id(response, request_id), None)
+}
+
+fn noted(watch: &Watch, response: Response) -> Response {
+    told::answer(watch, &response, None);
+    response
 }
 
 /// Whether the request changes anything; the error where it cannot be read or is too large to be looked at.
@@ -64,8 +76,8 @@ pub fn is_mutation(request: &mut Request) -> Result<bool, ServerError> {
 }
 
 /// The answer to a request that failed before it could be run.
-pub fn failed(error: impl Into<Error>, request_id: String) -> Response {
-    with_request_id(unable(error.into()), request_id)
+pub fn failed(error: impl Into<Error>, request_id: String, watch: &Watch) -> Response {
+    with_request_id(noted(watch, unable(error.into())), request_id)
 }
 
 /// The answer to a request that failed as a whole.

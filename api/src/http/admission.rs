@@ -14,6 +14,7 @@ use super::{request_id::RequestId, router::Shared, who::who};
 use crate::{
     config::Config,
     graphql::{self, CookieChange, Error},
+    telemetry::Watch,
 };
 
 /// After how many seconds whoever was turned away should try again.
@@ -36,11 +37,12 @@ impl Admission {
 pub async fn execute(
     shared: &Shared,
     headers: &HeaderMap,
-    (peer, id): (SocketAddr, RequestId),
+    (peer, id, watch): (SocketAddr, RequestId, Arc<Watch>),
     request: Request,
 ) -> (Response, Option<CookieChange>) {
     let request_id = id.0.clone();
-    let failed = |error: Error| (graphql::failed(error, request_id), None);
+    let told = watch.clone();
+    let failed = |error: Error| (graphql::failed(error, request_id, &told), None);
     let db = &shared.env.db;
     if db.is_there().is_err() {
         return failed(Error::down());
@@ -48,7 +50,7 @@ pub async fn execute(
     let Ok(place) = shared.admission.places.clone().try_acquire_owned() else { return failed(Error::busy()) };
     let deadline = Instant::now() + shared.admission.patience;
     let caller = tokio::select! {
-        caller = who(shared, headers, peer, id, deadline) => caller.map_err(Error::from),
+        caller = who(shared, headers, (peer, id, watch), deadline) => caller.map_err(Error::from),
         () = sleep_until(deadline) => Err(Error::late()),
         () = db.lost() => Err(Error::down()),
     };

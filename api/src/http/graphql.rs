@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_graphql::{Request, Response as GraphqlResponse, ServerError, Variables};
 use axum::{
@@ -19,7 +19,7 @@ use super::{
     router::State,
     who::by_cookie,
 };
-use crate::graphql;
+use crate::{graphql, telemetry::Watch};
 
 /// How long the body of a request may take to arrive (B3).
 const ARRIVAL: Duration = Duration::from_secs(30);
@@ -41,13 +41,14 @@ pub struct Refusal(pub StatusCode, pub &'static str, pub String);
 pub async fn post(
     Extracted(state): Extracted<State>,
     Extension(id): Extension<RequestId>,
+    Extension(watch): Extension<Arc<Watch>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     request: HttpRequest,
 ) -> Response {
     let Some(media) = negotiate(&headers) else { return not_acceptable() };
     let parameters = read(request).await.and_then(|body| from_body(&headers, &body));
-    answer(&state, (peer, id), &headers, media, parameters, true).await
+    answer(&state, (peer, id, watch), &headers, media, parameters, true).await
 }
 
 async fn read(request: HttpRequest) -> Result<Bytes, Refusal> {
@@ -66,6 +67,7 @@ async fn read(request: HttpRequest) -> Result<Bytes, Refusal> {
 pub async fn get(
     Extracted(state): Extracted<State>,
     Extension(id): Extension<RequestId>,
+    Extension(watch): Extension<Arc<Watch>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -76,12 +78,12 @@ pub async fn get(
         return playground::page(&state);
     }
     let Some(media) = negotiate(&headers) else { return not_acceptable() };
-    answer(&state, (peer, id), &headers, media, from_query(query), false).await
+    answer(&state, (peer, id, watch), &headers, media, from_query(query), false).await
 }
 
 async fn answer(
     state: &State,
-    (peer, id): (SocketAddr, RequestId),
+    (peer, id, watch): (SocketAddr, RequestId, Arc<Watch>),
     headers: &HeaderMap,
     media: MediaType,
     parameters: Result<Parameters, Refusal>,
@@ -95,7 +97,10 @@ async fn answer(
     });
     let (mut request, document) = match found {
         Ok(found) => found,
-        Err(refusal) => return refused(media, &refusal),
+        Err(refusal) => {
+            watch.errors([refusal.1].into_iter());
+            return refused(media, &refusal);
+        }
     };
     if !may_change && graphql::is_mutation(&mut request).unwrap_or(false) {
         let message = "A mutation is sent by POST.".to_owned();
@@ -109,7 +114,7 @@ async fn answer(
         let message = "A page of another origin does not act by somebody's session cookie.".to_owned();
         return refused(media, &Refusal(StatusCode::FORBIDDEN, "FORBIDDEN", message));
     }
-    let (response, cookie) = admission::execute(shared, headers, (peer, id), request).await;
+    let (response, cookie) = admission::execute(shared, headers, (peer, id, watch), request).await;
     if !is_not_run(&response) {
         shared.persisted.keep(document);
     }

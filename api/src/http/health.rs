@@ -1,10 +1,17 @@
+use std::time::Duration;
+
 use axum::{
     extract::State as Extracted,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use tokio::time::timeout;
 
 use super::router::State;
+use crate::{domain::outbox, telemetry::Gauges};
+
+/// How long the database may take to tell of itself.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether the process runs.
 pub async fn live() -> &'static str {
@@ -30,11 +37,12 @@ pub async fn ready(Extracted(State(shared)): Extracted<State>) -> Response {
 
 /// What a scraper reads.
 pub async fn metrics(Extracted(State(shared)): Extracted<State>) -> Response {
-    let up = i32::from(shared.env.db.ping().await.is_ok());
-    let text = format!(
-        "# HELP rolecall_database_up Whether the database answers.\n\
-         # TYPE rolecall_database_up gauge\n\
-         rolecall_database_up {up}\n"
-    );
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+    let env = &shared.env;
+    let asked = timeout(PATIENCE, async { (env.db.ping().await.is_ok(), outbox::waiting(env).await.ok()) });
+    let (database_up, outbox) = asked.await.unwrap_or_default();
+    let pools =
+        env.db.pools().into_iter().map(|(name, pool)| (name, pool.open, pool.idle, pool.max)).collect();
+    let gauges = Gauges { database_up, pools, outbox, hashing: env.passwords.queued() };
+    let text = (header::CONTENT_TYPE, "text/plain; version=0.0.4");
+    ([text], shared.metrics.render(gauges)).into_response()
 }

@@ -12,6 +12,7 @@ mod proxies;
 mod request_id;
 mod router;
 mod server;
+mod watch;
 mod who;
 
 pub use router::{State, router};

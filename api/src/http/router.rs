@@ -18,12 +18,13 @@ use super::{
     persisted::Persisted,
     playground,
     proxies::Proxies,
-    request_id,
+    request_id, watch,
 };
 use crate::{
     config::Config,
     domain::Env,
     graphql::{self as face, Schema},
+    telemetry::Metrics,
 };
 
 /// How large a request may be.
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     pub schema: Schema,
     pub cookies: Cookies,
     pub proxies: Proxies,
+    pub metrics: Metrics,
     pub playground: bool,
     /// None where introspection is turned off.
     pub sdl: Option<String>,
@@ -51,12 +53,13 @@ pub(super) struct Shared {
 
 impl State {
     /// Answers from `env` through `schema`.
-    pub fn new(env: Arc<Env>, schema: Schema, config: &Config, base_url: &str) -> Self {
+    pub fn new(env: Arc<Env>, schema: Schema, metrics: Metrics, config: &Config, base_url: &str) -> Self {
         Self(Arc::new(Shared {
             env,
             schema,
             cookies: Cookies::for_base(base_url),
             proxies: Proxies(config.trusted_proxies.clone()),
+            metrics,
             playground: !config.no_playground,
             sdl: (!config.no_introspection).then(face::sdl),
             origins: Origins::new(base_url, &config.allowed_origins),
@@ -70,7 +73,10 @@ impl State {
 
 /// Every route.
 pub fn router(state: State) -> Router {
-    let graphql = get(graphql::get).post(graphql::post).layer(DefaultBodyLimit::max(MAX_BODY));
+    let graphql = get(graphql::get)
+        .post(graphql::post)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(state.clone(), watch::middleware));
     let shared = state.0.clone();
     let routes = Router::new()
         .route("/graphql", graphql)

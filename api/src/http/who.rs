@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::http::{HeaderMap, header};
 use tokio::time::Instant;
@@ -7,6 +7,7 @@ use super::{request_id::RequestId, router::Shared};
 use crate::{
     domain::{Ctx, Result, Visitor, sessions},
     graphql::Caller,
+    telemetry::Watch,
 };
 
 /// Who sent a request. A bearer token goes before a cookie, even a wrong one; a token that is wrong, ended or expired is
@@ -14,8 +15,7 @@ use crate::{
 pub async fn who(
     shared: &Shared,
     headers: &HeaderMap,
-    peer: SocketAddr,
-    RequestId(id): RequestId,
+    (peer, RequestId(id), watch): (SocketAddr, RequestId, Arc<Watch>),
     deadline: Instant,
 ) -> Result<Caller> {
     let (env, request_id) = (shared.env.clone(), Some(id));
@@ -30,7 +30,7 @@ pub async fn who(
     };
     let ctx =
         me.map(|me| Ctx { env: env.clone(), me, client: client.clone(), request_id: request_id.clone() });
-    Ok(Caller::new(Visitor { env, client, request_id }, ctx, deadline))
+    Ok(Caller::new(Visitor { env, client, request_id }, ctx, watch, deadline))
 }
 
 /// Whether a request is somebody's by their cookie alone.

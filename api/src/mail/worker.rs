@@ -14,7 +14,10 @@ use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
 use super::{Letter, Mailer, not_sent::NotSent, transport::SentLink};
-use crate::domain::{Env, Result, text};
+use crate::{
+    domain::{Env, Result, text},
+    telemetry::{MailOutcome, Metrics},
+};
 
 /// How often the outbox is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -32,6 +35,7 @@ const AT_ONCE: u64 = 8;
 pub struct Worker {
     env: Arc<Env>,
     mailer: Mailer,
+    metrics: Metrics,
 }
 
 /// A mail that is leased, and whose address is claimed until then.
@@ -43,9 +47,9 @@ struct Taken {
 }
 
 impl Worker {
-    /// Delivers by `mailer`.
-    pub fn new(env: Arc<Env>, mailer: Mailer) -> Self {
-        Self { env, mailer }
+    /// Delivers by `mailer`, and counts by `metrics`.
+    pub fn new(env: Arc<Env>, mailer: Mailer, metrics: Metrics) -> Self {
+        Self { env, mailer, metrics }
     }
 
     /// Tells of every link that is sent.
@@ -129,6 +133,7 @@ impl Worker {
             self.failed(&row, &not_sent).await?;
             return Ok(false);
         }
+        self.metrics.mail(MailOutcome::Sent);
         self.settle(&row, Delivery::Sent, None).await?;
         Ok(true)
     }
@@ -209,9 +214,11 @@ impl Worker {
         let NotSent { failure, for_good, inside } = why;
         let now = self.env.now();
         if *for_good || now - row.created_at >= GIVE_UP_AFTER {
+            self.metrics.mail(MailOutcome::Failed);
             tracing::warn!(inside, mail = %row.id, "a mail was given up");
             return self.settle(row, Delivery::Failed, Some(*failure)).await;
         }
+        self.metrics.mail(MailOutcome::Postponed);
         let until = now + self.pause_after(row.attempts - 1);
         tracing::warn!(inside, mail = %row.id, %until, "a mail waits for its next try");
         self.postpone(row, until).await

@@ -37,6 +37,7 @@ pub enum LengthFault {
 pub struct Passwords {
     cores: Arc<Semaphore>,
     queue: Arc<Semaphore>,
+    places: usize,
     entropy: Arc<dyn Entropy>,
     /// What the password of nobody is checked against, so that it takes as long (L1).
     nobody: String,
@@ -55,11 +56,13 @@ impl Passwords {
     /// One hash a core at a time.
     pub fn new(entropy: Arc<dyn Entropy>) -> Result<Self> {
         let cores = available_parallelism().map_or(1, NonZero::get);
+        let places = cores * (QUEUE_PER_CORE + 1);
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
         Ok(Self {
             cores: Arc::new(Semaphore::new(cores)),
-            queue: Arc::new(Semaphore::new(cores * (QUEUE_PER_CORE + 1))),
+            queue: Arc::new(Semaphore::new(places)),
+            places,
             nobody: hash_now(b"nobody signs in with this", &salt)?,
             entropy,
         })
@@ -109,6 +112,11 @@ impl Passwords {
             (entropy.score() < Score::Three).then(|| advice(&entropy))
         })
         .await
+    }
+
+    /// How many are being hashed or wait for it.
+    pub fn queued(&self) -> usize {
+        self.places - self.queue.available_permits()
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {

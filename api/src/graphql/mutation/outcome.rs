@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use async_graphql::{Context, resolver_utils::enum_value};
+
 use crate::{
     domain::{
         self,
@@ -7,18 +9,32 @@ use crate::{
         policy, seats, templates,
     },
     graphql::{
-        caller::Asking,
+        caller::{Asking, Caller},
         error::Result,
-        types::{MutationError, RoleTemplate, SeatUsage, User},
+        types::{MutationError, MutationErrorCode, RoleTemplate, SeatUsage, User},
     },
 };
 
-/// What an operation did, or why the caller has to put something right: refusals are data (B1).
-pub fn refusals<T>(outcome: domain::Result<T>) -> Result<std::result::Result<T, Vec<MutationError>>> {
+/// What an operation did, or why the caller has to put something right: refusals are data (B1). Operators are told.
+pub fn refusals<T>(
+    ctx: &Context<'_>,
+    outcome: domain::Result<T>,
+) -> Result<std::result::Result<T, Vec<MutationError>>> {
+    let (watch, field) = (&Caller::of(ctx)?.watch, ctx.item.node.name.node.as_str());
     match outcome {
-        Ok(done) => Ok(Ok(done)),
-        Err(domain::Error::Refused(faults)) => Ok(Err(faults.into_iter().map(Into::into).collect())),
-        Err(error) => Err(error.into()),
+        Ok(done) => {
+            watch.did(field);
+            Ok(Ok(done))
+        }
+        Err(domain::Error::Refused(faults)) => {
+            let code = |fault: &domain::Fault| enum_value(MutationErrorCode::from(fault.code)).to_string();
+            watch.refused(field, faults.iter().map(code).collect());
+            Ok(Err(faults.into_iter().map(Into::into).collect()))
+        }
+        Err(error) => {
+            watch.failed(field);
+            Err(error.into())
+        }
     }
 }
 

@@ -123,7 +123,7 @@ impl PasswordMutation {
         let ResetPasswordInput { token, password, cookie } = input;
         let caller = Caller::of(ctx)?;
         let outcome = passwords::reset(&caller.visitor, ResetPassword { token, password }).await;
-        Ok(Some(match refusals(outcome)? {
+        Ok(Some(match refusals(ctx, outcome)? {
             Ok(signed_in) => {
                 let (token, expires_at, viewer) = hand_over(caller, signed_in, cookie);
                 ResetPasswordPayload { token, expires_at, viewer, errors: vec![] }
@@ -141,7 +141,7 @@ impl PasswordMutation {
     ) -> Result<Option<ChangePasswordPayload>> {
         let ChangePasswordInput { current_password: current, new_password: new } = input;
         let outcome = passwords::change(&Asking::of(ctx)?.ctx, ChangePassword { current, new }).await;
-        Ok(Some(match refusals(outcome)? {
+        Ok(Some(match refusals(ctx, outcome)? {
             Ok(()) => ChangePasswordPayload { changed: true, errors: vec![] },
             Err(errors) => ChangePasswordPayload { changed: false, errors },
         }))
@@ -156,7 +156,7 @@ impl PasswordMutation {
     ) -> Result<Option<RevokeSessionPayload>> {
         let RevokeSessionInput { session_id } = input;
         let outcome = sessions::revoke(&Asking::of(ctx)?.ctx, &session_id).await;
-        Ok(Some(match refusals(outcome)? {
+        Ok(Some(match refusals(ctx, outcome)? {
             Ok(id) => RevokeSessionPayload {
                 revoked_session_id: Some(ids::encode(Kind::Session, id).into()),
                 errors: vec![],

@@ -92,7 +92,7 @@ impl SessionMutation {
         let AcceptInviteInput { token, name, password, cookie } = input;
         let caller = Caller::of(ctx)?;
         let accept = Accept { token, name, password };
-        Ok(Some(match refusals(users::accept(&caller.visitor, accept).await)? {
+        Ok(Some(match refusals(ctx, users::accept(&caller.visitor, accept).await)? {
             Ok(signed_in) => {
                 let (token, expires_at, viewer) = hand_over(caller, signed_in, cookie);
                 AcceptInvitePayload { token, expires_at, viewer, errors: vec![] }
@@ -110,7 +110,7 @@ impl SessionMutation {
         let SignInInput { tenant, email, password, cookie } = input;
         let caller = Caller::of(ctx)?;
         let outcome = sessions::sign_in(&caller.visitor, &tenant, &email, &password).await;
-        Ok(Some(match refusals(outcome)? {
+        Ok(Some(match refusals(ctx, outcome)? {
             Ok(signed_in) => {
                 let (token, expires_at, viewer) = hand_over(caller, signed_in, cookie);
                 SignInPayload { token, expires_at, viewer, errors: vec![] }

@@ -102,7 +102,7 @@ impl TemplateMutation {
         let asking = Asking::of(ctx)?;
         let permissions = PermissionsInput::into_patch(Some(permissions));
         let new = NewTemplate { name, description, permissions };
-        Ok(Some(match refusals(templates::create(&asking.ctx, new).await)? {
+        Ok(Some(match refusals(ctx, templates::create(&asking.ctx, new).await)? {
             Ok(row) => CreateRoleTemplatePayload {
                 role_template: Some(RoleTemplate::new(row, asking)),
                 errors: vec![],
@@ -128,7 +128,7 @@ impl TemplateMutation {
             permissions: PermissionsInput::into_patch(permissions),
             expected_version,
         };
-        Ok(Some(match refusals(templates::edit(&asking.ctx, edit).await)? {
+        Ok(Some(match refusals(ctx, templates::edit(&asking.ctx, edit).await)? {
             Ok(row) => EditRoleTemplatePayload {
                 role_template: Some(RoleTemplate::new(row, asking)),
                 errors: vec![],
@@ -156,7 +156,7 @@ impl TemplateMutation {
             detach_users,
             expected_version,
         };
-        Ok(Some(match refusals(templates::delete(&asking.ctx, delete).await)? {
+        Ok(Some(match refusals(ctx, templates::delete(&asking.ctx, delete).await)? {
             Ok((id, replacement)) => DeleteRoleTemplatePayload {
                 deleted_role_template_id: Some(ids::encode(Kind::Template, id).into()),
                 replacement: replacement.map(|row| RoleTemplate::new(row, asking)),

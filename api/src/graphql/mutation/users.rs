@@ -134,7 +134,7 @@ impl UserMutation {
             crm_access,
             permissions: PermissionsInput::into_patch(permissions),
         };
-        Ok(Some(match refusals(users::invite(&asking.ctx, new).await)? {
+        Ok(Some(match refusals(ctx, users::invite(&asking.ctx, new).await)? {
             Ok((person, seats)) => InviteUserPayload {
                 user: Some(User::new(person, asking)),
                 seat_usage: Some(seats.into()),
@@ -155,7 +155,7 @@ impl UserMutation {
     ) -> Result<Option<ResendInvitePayload>> {
         let ResendInviteInput { user_id } = input;
         let asking = Asking::of(ctx)?;
-        Ok(Some(match refusals(users::resend(&asking.ctx, &user_id).await)? {
+        Ok(Some(match refusals(ctx, users::resend(&asking.ctx, &user_id).await)? {
             Ok(person) => ResendInvitePayload { user: Some(User::new(person, asking)), errors: vec![] },
             Err(errors) => ResendInvitePayload { user: user_as_it_stands(&asking, &user_id).await?, errors },
         }))
@@ -170,7 +170,7 @@ impl UserMutation {
     ) -> Result<Option<EditUserPayload>> {
         let asking = Asking::of(ctx)?;
         let user_id = input.user_id.clone();
-        Ok(Some(match refusals(users::edit(&asking.ctx, input.into()).await)? {
+        Ok(Some(match refusals(ctx, users::edit(&asking.ctx, input.into()).await)? {
             Ok((person, seats)) => EditUserPayload {
                 user: Some(User::new(person, asking)),
                 seat_usage: Some(seats.into()),
@@ -193,7 +193,7 @@ impl UserMutation {
     ) -> Result<Option<DeleteUserPayload>> {
         let DeleteUserInput { user_id, expected_version } = input;
         let asking = Asking::of(ctx)?;
-        Ok(Some(match refusals(users::delete(&asking.ctx, &user_id, expected_version).await)? {
+        Ok(Some(match refusals(ctx, users::delete(&asking.ctx, &user_id, expected_version).await)? {
             Ok((id, seats)) => DeleteUserPayload {
                 deleted_user_id: Some(ids::encode(Kind::User, id).into()),
                 seat_usage: Some(seats.into()),

@@ -2,16 +2,17 @@
 
 use std::{fs, path::Path};
 
-use crate::{
-    prelude::*,
-    program::{Server, program},
-};
+use tempfile::TempDir;
+use tests::Process;
+
+use crate::{prelude::*, program::program};
 
 const SECRET: &str = "dGhlIHRlc3RzIGFsbCB1c2UgdGhpcyBvbmUgc2VjcmV0ISE=";
 
 /// The server with a client that remembers what must not be logged.
 struct Asked {
-    server: Server,
+    server: Process,
+    mail: TempDir,
     http: reqwest::Client,
     secrets: Vec<String>,
     ids: Vec<String>,
@@ -48,7 +49,7 @@ impl Asked {
     /// The secret of the link in the only mail that has come.
     async fn link(&mut self) -> String {
         for _ in 0..200 {
-            if let Some(token) = take_link(&self.server.mail) {
+            if let Some(token) = take_link(self.mail.path()) {
                 self.secrets.push(token.clone());
                 return token;
             }
@@ -56,6 +57,13 @@ impl Asked {
         }
         panic!("no mail comes");
     }
+}
+
+/// A folder for mail, and the setting for it.
+fn folder() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let setting = format!("file:{}", folder.path().display());
+    (folder, setting)
 }
 
 fn take_link(folder: &Path) -> Option<String> {
@@ -99,14 +107,12 @@ async fn each_request_is_one_line_without_anything_secret(#[values(Db::Sqlite, D
         .output()
         .unwrap();
     let tenant: Json = serde_json::from_slice(&created.stdout).expect("one JSON object");
-    let settings = [
-        ("ROLECALL_SECRET", SECRET),
-        ("ROLECALL_LOG", "trace"),
-        ("ROLECALL_LOG_FORMAT", "json"),
-        ("ROLECALL_RESEND_COOLDOWN", "0s"),
-    ];
-    let server = Server::start(&url, &settings);
-    let mut asked = Asked { server, http: reqwest::Client::new(), secrets: vec![SECRET.into()], ids: vec![] };
+    let (mail, folder) = folder();
+    let variables =
+        [("ROLECALL_LOG", "trace"), ("ROLECALL_LOG_FORMAT", "json"), ("ROLECALL_RESEND_COOLDOWN", "0s")];
+    let server = app.process(&["--mail", &folder], &variables);
+    let mut asked =
+        Asked { server, mail, http: reqwest::Client::new(), secrets: vec![SECRET.into()], ids: vec![] };
 
     let link = asked.link().await;
     assert_eq!(tenant["inviteToken"], link.as_str());
@@ -185,7 +191,8 @@ async fn each_request_is_one_line_without_anything_secret(#[values(Db::Sqlite, D
 #[tokio::test]
 async fn what_is_no_request_that_can_be_run_is_a_line_too_and_a_page_is_none() {
     let app = TestApp::start(Db::Sqlite).await;
-    let server = Server::start(&app.database_url(), &[("ROLECALL_LOG_FORMAT", "json")]);
+    let (_mail, folder) = folder();
+    let server = app.process(&["--mail", &folder], &[("ROLECALL_LOG_FORMAT", "json")]);
     let (http, url) = (reqwest::Client::new(), format!("{}/graphql", server.url));
     http.post(&url).body("query=secretive").send().await.unwrap();
     http.post(&url)

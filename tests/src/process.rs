@@ -1,33 +1,40 @@
 //! The program itself, run as a process.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
 };
+
+use tempfile::NamedTempFile;
 
 /// `rolecall serve` as a process of its own, on the real clock.
 pub struct Process {
     /// `http://127.0.0.1:PORT`
     pub url: String,
     child: Child,
+    log: NamedTempFile,
 }
 
 impl Process {
     /// Starts it with these flags, and with these variables besides the test's own.
     pub(crate) fn start(flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        let log = NamedTempFile::new().unwrap();
         let mut child = Command::new(program())
             .arg("serve")
             .args(["--listen", "127.0.0.1:0"])
             .args(flags)
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log.reopen().unwrap())
             .spawn()
-            .expect("the program is built: cargo build --workspace");
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").expect("it says where it listens").to_owned();
-        Self { url, child }
+        let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
+        let url = url.unwrap_or_else(|| panic!("it does not start: {}", fs::read_to_string(&log).unwrap()));
+        Self { url, child, log }
     }
 
     /// Ends it by SIGKILL.
@@ -42,17 +49,24 @@ impl Process {
         assert!(sent.unwrap().success());
     }
 
+    /// Ends it by SIGTERM. Answers what it has logged.
+    pub fn stop(mut self) -> String {
+        self.terminate();
+        assert!(self.child.wait().unwrap().success());
+        fs::read_to_string(&self.log).unwrap()
+    }
+
     /// Waits until it has ended.
     pub fn wait(mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 }
 
-/// The program that the tests were built with.
+/// The program, as it was built with the tests.
 pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.ancestors().find(|folder| folder.join("deps").is_dir()).unwrap();
-    profile.join("rolecall")
+    profile.join("program")
 }
 
 impl Drop for Process {

@@ -1,4 +1,5 @@
-//! `rolecall` once more, for tests that run it as a process: cargo tells a test only of programs of its own package.
+//! `rolecall` once more, for tests that run it as a process: cargo builds a package's own programs with its tests, and no
+//! other's.
 
 use std::process::ExitCode;
 

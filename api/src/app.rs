@@ -151,7 +151,7 @@ pub async fn environment(
     Ok(Arc::new(Env {
         db,
         clock,
-        links: Links::new(secret.0),
+        links: Links::new(secret.0, config.old_secrets.iter().map(|old| old.0.clone())),
         passwords: Passwords::new(entropy.clone())?,
         background: TaskTracker::new(),
         entropy,

@@ -34,6 +34,9 @@ pub struct Config {
     /// Key for links, at least 32 bytes of base64; `serve` on SQLite makes one beside the database when it is missing
     #[arg(long, env = "ROLECALL_SECRET", value_parser = secret, hide_env_values = true)]
     pub secret: Option<Secret>,
+    /// Keys that links were made with before; those links still work. Comma-separated
+    #[arg(long, env = "ROLECALL_OLD_SECRETS", value_delimiter = ',', value_parser = secret, hide_env_values = true)]
+    pub old_secrets: Vec<Secret>,
     /// Base of the links in mail [default: the address it really listens on]
     #[arg(long, env = "ROLECALL_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,

@@ -193,3 +193,28 @@ async fn i1_i2_how_long_a_link_works_and_the_cooldown_can_be_set(#[values(Db::Sq
     assert_refused(&app.accept(&token, "Ann", PASSWORD).await, "TOKEN_EXPIRED at token");
     assert_eq!(invitation_of(&app, &acme.admin, &id).await["expired"], true);
 }
+
+const NEW_SECRET: &str = "YW5vdGhlciBzZWNyZXQgdGhhdCB0aGUgdGVzdHMgaGF2ZSE=";
+const OLD_SECRET: &str = "dGhlIHRlc3RzIGFsbCB1c2UgdGhpcyBvbmUgc2VjcmV0ISE=";
+const OLDER_SECRET: &str = "b25lIHRoYXQgaGFzIGxvbmcgYmVlbiBmb3Jnb3R0ZW4gISE=";
+
+#[rstest]
+#[tokio::test]
+async fn i1_a_link_outlives_its_key_as_long_as_that_is_listed_and_no_longer(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let app = TestApp::start_with(db, &["--secret", OLD_SECRET]).await;
+    let acme = app.tenant("acme", 9).await;
+    let (_, before) = invited(&app, &acme, "ann@acme.test").await;
+    let listed = format!("{OLDER_SECRET},{OLD_SECRET}");
+    let rotated = app.replica_with(&["--secret", NEW_SECRET, "--old-secrets", &listed]).await;
+    let (_, after) = invited(&rotated, &acme, "bob@acme.test").await;
+    let forgotten = app.replica_with(&["--secret", NEW_SECRET, "--old-secrets", OLDER_SECRET]).await;
+
+    assert_refused(&forgotten.accept(&before, "Ann", PASSWORD).await, "INVALID_TOKEN at token");
+    assert_eq!(preview(&forgotten, &before).await, Json::Null);
+    // Links are made with the new key alone: who has only the old one knows nothing of them.
+    assert_refused(&app.accept(&after, "Bob", PASSWORD).await, "INVALID_TOKEN at token");
+    rotated.accept(&before, "Ann", PASSWORD).await.ok();
+    forgotten.accept(&after, "Bob", PASSWORD).await.ok();
+}

@@ -7,8 +7,12 @@ use uuid::Uuid;
 const MAC_LENGTH: usize = 32;
 
 /// Makes and checks the secrets that links in mail carry: HMACs over (purpose, tenant, user, nonce, expiry). The nonce
-/// stands in the database, the key does not: neither alone lets anybody build a link (I1).
-pub struct Links(Vec<u8>);
+/// stands in the database, the key does not: neither alone lets anybody build a link (I1). Links are made with the newest
+/// key, and those of the older ones count as well, so that a key can be replaced while links are on their way.
+pub struct Links {
+    newest: Vec<u8>,
+    older: Vec<Vec<u8>>,
+}
 
 /// What a link is for; one of another purpose is worth nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +42,9 @@ impl Purpose {
 }
 
 impl Links {
-    /// Signs with `key`, at least 32 random bytes.
-    pub fn new(key: Vec<u8>) -> Self {
-        Self(key)
+    /// Signs with `newest`, at least 32 random bytes, and accepts what any of `older` has signed.
+    pub fn new(newest: Vec<u8>, older: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        Self { newest, older: older.into_iter().collect() }
     }
 
     /// The secret of a link.
@@ -52,7 +56,7 @@ impl Links {
         nonce: &[u8],
         expires_at: DateTime<Utc>,
     ) -> String {
-        let mac = self.mac(purpose, tenant, user, nonce, expires_at).finalize().into_bytes();
+        let mac = mac(&self.newest, purpose, tenant, user, nonce, expires_at).finalize().into_bytes();
         let bytes = [tenant.as_bytes(), user.as_bytes(), mac.as_slice()].concat();
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -71,27 +75,31 @@ impl Links {
 
     /// Whether `link` is the one that this nonce and expiry belong to, in constant time.
     pub fn verify(&self, link: &Link, purpose: Purpose, nonce: &[u8], expires_at: DateTime<Utc>) -> bool {
-        self.mac(purpose, link.tenant, link.user, nonce, expires_at).verify_slice(&link.mac).is_ok()
+        // All of them, so that the time does not tell which key it was.
+        std::iter::once(&self.newest).chain(&self.older).fold(false, |known, key| {
+            let mac = mac(key, purpose, link.tenant, link.user, nonce, expires_at);
+            known | mac.verify_slice(&link.mac).is_ok()
+        })
     }
+}
 
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    fn mac(
-        &self,
-        purpose: Purpose,
-        tenant: Uuid,
-        user: Uuid,
-        nonce: &[u8],
-        expires_at: DateTime<Utc>,
-    ) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("any key length");
-        let expiry = expires_at.timestamp_micros().to_be_bytes();
-        // Each part behind its length, so that no two different lists of parts read the same.
-        for part in [purpose.label(), tenant.as_bytes(), user.as_bytes(), nonce, &expiry] {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac
+#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+fn mac(
+    key: &[u8],
+    purpose: Purpose,
+    tenant: Uuid,
+    user: Uuid,
+    nonce: &[u8],
+    expires_at: DateTime<Utc>,
+) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key length");
+    let expiry = expires_at.timestamp_micros().to_be_bytes();
+    // Each part behind its length, so that no two different lists of parts read the same.
+    for part in [purpose.label(), tenant.as_bytes(), user.as_bytes(), nonce, &expiry] {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
     }
+    mac
 }
 
 #[cfg(test)]
@@ -100,7 +108,7 @@ mod tests {
 
     #[test]
     fn i1_a_link_counts_for_its_nonce_expiry_person_and_key_alone() {
-        let (links, other) = (Links::new(vec![1; 32]), Links::new(vec![2; 32]));
+        let (links, other) = (Links::new(vec![1; 32], []), Links::new(vec![2; 32], []));
         let (tenant, user, end) = (Uuid::from_u128(1), Uuid::from_u128(2), DateTime::UNIX_EPOCH);
         let token = links.token(Purpose::Invitation, tenant, user, b"nonce", end);
         let link = Links::parse(&token).expect("a link");
@@ -109,6 +117,7 @@ mod tests {
         assert!(!links.verify(&link, Purpose::Invitation, b"other", end));
         assert!(!links.verify(&link, Purpose::Invitation, b"nonce", end + chrono::TimeDelta::seconds(1)));
         assert!(!other.verify(&link, Purpose::Invitation, b"nonce", end));
+        assert!(Links::new(vec![2; 32], [vec![1; 32]]).verify(&link, Purpose::Invitation, b"nonce", end));
         let stolen = Link { user: Uuid::from_u128(3), ..link };
         assert!(!links.verify(&stolen, Purpose::Invitation, b"nonce", end));
         assert!(Links::parse(&token[1..]).is_none());

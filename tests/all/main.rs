@@ -51,6 +51,7 @@ mod signing_in;
 mod statements;
 mod templates;
 mod tenants;
+mod tls;
 mod traces;
 mod users;
 mod viewer_can;

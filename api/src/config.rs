@@ -19,7 +19,7 @@ use ipnet::IpNet;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use urls::{database_url, origin, public_url};
+use urls::{collector, database_url, origin, public_url};
 pub use wrong::{WrongSetting, setting};
 
 /// The settings that every command shares.
@@ -83,6 +83,9 @@ pub struct Config {
     /// Tells nothing of the schema: no introspection, no `/schema.graphql`
     #[arg(long, env = "ROLECALL_NO_INTROSPECTION", value_parser = switch)]
     pub no_introspection: bool,
+    /// Where traces go: the collector's address for OTLP over HTTP, such as http://127.0.0.1:4318; without it there are none
+    #[arg(long, env = "ROLECALL_OTLP_ENDPOINT", value_parser = collector)]
+    pub otlp_endpoint: Option<String>,
     /// Origins whose browsers may call, comma-separated
     #[arg(long, env = "ROLECALL_ALLOWED_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub allowed_origins: Vec<String>,

@@ -32,6 +32,7 @@ mod mail_processes;
 mod mail_server;
 mod metrics;
 mod model;
+mod otlp;
 mod outages;
 mod outbox;
 mod passwords;

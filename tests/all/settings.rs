@@ -64,6 +64,7 @@ fn serve(folder: &tempfile::TempDir) -> Command {
 #[case("LOG", "info,rolecall", "info,rolecall=debug")]
 #[case("LOG", "rolecall=inof", "info,rolecall=debug")]
 #[case("LOG_FORMAT", "xml", "text or json")]
+#[case("OTLP_ENDPOINT", "https://u:hunter2@collector", "http://127.0.0.1:4318")]
 #[case("ALLOWED_ORIGINS", "https://a.example,b.example", "https://app.example.com")]
 #[case("ALLOWED_ORIGINS", "https://a.example/settings", "no path")]
 #[case("ALLOWED_ORIGINS", "*", "https://app.example.com")]

@@ -1,11 +1,12 @@
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand, error::ErrorKind};
 
 use super::{demo, doctor, migrate, sentence::sentence, serve, tenant};
 use crate::{
     config::{Config, WrongSetting},
-    graphql,
+    graphql, telemetry,
 };
 
 /// The backend of a SaaS product's Settings → Users page
@@ -34,7 +35,7 @@ enum Command {
 }
 
 /// Reads the command line. A wrong setting ends the program with exit code 2 and one sentence that names it.
-pub fn parse() -> Result<Cli, ExitCode> {
+pub fn parse() -> std::result::Result<Cli, ExitCode> {
     Cli::try_parse().map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
@@ -74,8 +75,8 @@ pub async fn main(cli: Cli) -> ExitCode {
     })
 }
 
-/// Starts logging and gives the settings back.
-pub fn logging(config: Config) -> Config {
-    crate::telemetry::init(&config.log, config.log_format);
-    config
+/// Starts logging and gives the settings back. A command that ends by itself sends no traces.
+pub fn logging(config: Config) -> Result<Config> {
+    telemetry::init(&config.log, config.log_format, None)?;
+    Ok(config)
 }

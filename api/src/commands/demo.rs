@@ -34,7 +34,7 @@ const SEATS: i32 = 20;
 pub async fn run(Options { config, users }: Options) -> Result<ExitCode> {
     let mut stop = Box::pin(stop_signal()?);
     let folder = tempfile::Builder::new().prefix("rolecall-demo-").tempdir()?;
-    let mut config = logging(config);
+    let mut config = logging(config)?;
     config.database_url = format!("sqlite://{}?mode=rwc", folder.path().join("rolecall.db").display());
     config.mail = MailSetting::File(folder.path().join("mail"));
     let playground = !config.no_playground;

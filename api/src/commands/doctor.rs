@@ -19,7 +19,7 @@ pub struct Options {
 
 /// Checks the database; fails when a rule is broken.
 pub async fn run(Options { config, json }: Options) -> Result<ExitCode> {
-    let config = logging(config);
+    let config = logging(config)?;
     let db = app::connect(&config).await?;
     if db.migrations().await?.iter().any(|(_, applied)| !applied) {
         bail!("migrations are pending: apply them with `rolecall migrate`");

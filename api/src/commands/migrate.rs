@@ -18,7 +18,7 @@ pub struct Options {
 
 /// Applies pending migrations, or lists them.
 pub async fn run(Options { config, status }: Options) -> Result<ExitCode> {
-    let config = logging(config);
+    let config = logging(config)?;
     let db = app::connect(&config).await?;
     if !status {
         db.migrate().await.context("cannot apply the migrations")?;

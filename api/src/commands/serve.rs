@@ -12,11 +12,11 @@ use clap::Args;
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::cli::logging;
 use crate::{
     app::{App, Parts},
     clock::{Entropy, SystemClock, SystemEntropy},
     config::{self, Config, Secret, WrongSetting},
+    telemetry,
 };
 
 /// What `serve` takes.
@@ -31,7 +31,7 @@ pub struct Options {
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(Options { config, no_migrate }: Options) -> Result<ExitCode> {
-    let config = logging(config);
+    let traces = telemetry::init(&config.log, config.log_format, config.otlp_endpoint.as_deref())?;
     let secret = secret(&config)?;
     let parts = Parts {
         config,
@@ -43,6 +43,7 @@ pub async fn run(Options { config, no_migrate }: Options) -> Result<ExitCode> {
     let app = App::build(parts).await?;
     println!("listening on http://{}", app.addr()?);
     app.run(stop_signal()?).await?;
+    traces.finish().await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -117,7 +117,7 @@ enum Links {
 }
 
 async fn connect(config: Config, links: Links) -> Result<(Visitor, String)> {
-    let config = logging(config);
+    let config = logging(config)?;
     let secret = match links {
         Links::Made => serve::secret(&config)?,
         Links::NotMade => Secret(Vec::new()),

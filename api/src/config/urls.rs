@@ -68,6 +68,14 @@ pub fn origin(text: &str) -> Parsed<String> {
     }
 }
 
+/// Parses the base address of a collector of traces, which is near by and so without TLS; without a slash at its end.
+pub fn collector(text: &str) -> Parsed<String> {
+    match web(text).filter(|url| url.scheme() == "http") {
+        Some(url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
+        None => Err("it should be the address of a collector such as http://127.0.0.1:4318".into()),
+    }
+}
+
 /// An address of the web with a host, and perhaps a port and a path, and nothing else.
 fn web(text: &str) -> Option<Url> {
     // What the parser would mend.

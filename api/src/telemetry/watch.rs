@@ -5,6 +5,7 @@ use std::{
 };
 
 use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::Metrics;
 
@@ -147,6 +148,17 @@ impl Drop for Watch {
             Asker::User => "user",
             Asker::Nobody => "nobody",
         };
+        let attributes = [
+            ("graphql.operation.type", Some(kind)),
+            ("graphql.operation.name", seen.operation.as_deref()),
+            ("rolecall.tenant", seen.tenant.as_deref()),
+            ("rolecall.outcome", Some(outcome)),
+        ];
+        for (name, value) in attributes {
+            if let Some(value) = value {
+                self.span.set_attribute(name, value.to_owned());
+            }
+        }
         self.span.in_scope(|| {
             tracing::info!(
                 target: "rolecall::requests",

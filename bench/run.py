@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 
-from harness import database, load, machine, peers, report, sqlite, works
+from harness import database, growth, load, machine, peers, report, soak, sqlite, works
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = f"{ROOT}/target/bench"
@@ -20,6 +20,7 @@ PLAN = """WITH w AS (SELECT n, power(n - 1, -0.6) AS w FROM generate_series(2, 2
     SELECT 1 AS number, 20000 AS users UNION ALL
     SELECT n, greatest(25, round(80000 * w / (SELECT sum(w) FROM w))::int) FROM w"""
 REPEATS = 4
+PEERS = ("rolecall", "floor", "postgraphile", "mercurius", "sqlite")
 
 
 @dataclasses.dataclass
@@ -39,7 +40,7 @@ class Cell:
 
 
 def cells(tenants):
-    every, readers, writers = ("rolecall", "floor", "postgraphile", "mercurius"), ("rolecall", "floor"), ("rolecall", "floor", "sqlite")
+    every, readers, writers = PEERS[:4], PEERS[:2], ("rolecall", "floor", "sqlite")
     page, one = works.Page("Page of 50", tenants), tenants[:1]
     return [
         Cell("page@1", page, 1, every),
@@ -70,9 +71,10 @@ class Bench:
         os.makedirs(f"{FOLDER}/logs", exist_ok=True)
         self.postgres = database.Postgres(f"{FOLDER}/postgres")
 
-    def start(self):
+    def start(self, plan, kind, names):
+        """Fills a database, and starts these peers on it."""
         self.postgres.start()
-        kept = self.postgres.seeded(rolecall, "bench", PLAN)
+        kept = self.postgres.seeded(rolecall, kind, plan)
         # Measured on copies, which may be written into.
         self.name = self.postgres.copied(kept, "used")
         url = self.postgres.url(self.name)
@@ -84,9 +86,34 @@ class Bench:
             "mercurius": lambda: peers.of_node(ROOT, NODE, "mercurius", "Mercurius", url),
             "sqlite": lambda: self.embedded(kept),
         }
-        for name in self.options.peers:
+        for name in names:
             self.running[name] = made[name]()
             self.running[name].start(f"{FOLDER}/logs")
+        print(machine.describe(ROOT, NODE), flush=True)
+
+    def tables(self):
+        """Measures one cell after the other."""
+        self.start(PLAN, "bench", self.options.peers)
+        every = cells(works.world(self.postgres, self.name))
+        wanted = self.options.cells or [cell.name for cell in every if cell.quick or not self.options.quick]
+        chosen = [cell for cell in every if cell.name in wanted]
+        for cell in chosen:
+            self.measure(cell)
+        print(report.summary(chosen, self.results))
+        print(report.goals(chosen, self.results))
+
+    def growth(self):
+        """Asks Rolecall in a small tenant and in a large one."""
+        self.start(growth.PLAN, "growth", ["rolecall"])
+        growth.run(self.postgres, self.name, self.running["rolecall"])
+
+    def soak(self):
+        """Loads Rolecall for minutes."""
+        self.start(PLAN, "bench", ["rolecall"])
+        page = cells(works.world(self.postgres, self.name))[0]
+        peer = self.running["rolecall"]
+        self.prepare(page, peer)
+        soak.run(peer, f"{FOLDER}/{peer.name}.lua", self.options.soak)
 
     def embedded(self, kept):
         """Rolecall on the same data in SQLite."""
@@ -149,12 +176,13 @@ def options():
     parse.add_argument("--quick", action="store_true", help="the main cells alone, in less than three minutes")
     parse.add_argument("--rounds", type=int, help="how often to go round the peers, default 4, quick 2")
     parse.add_argument("--seconds", type=int, help="how long each takes, default 3, quick 2")
-    parse.add_argument("--cells", help="these alone, for example page@16,seats@16")
-    parse.add_argument("--peers", default="rolecall,floor,postgraphile,mercurius,sqlite", help="these alone")
+    parse.add_argument("--cells", type=lambda text: text.split(","), help="these alone, for example page@16,seats@16")
+    parse.add_argument("--peers", type=lambda text: text.split(","), help="these alone", default=list(PEERS))
+    parse.add_argument("--growth", action="store_true", help="how time grows from 20,000 to 1,000,000 users in a tenant")
+    parse.add_argument("--soak", type=int, metavar="MINUTES", help="memory over time, 64 connections")
     given = parse.parse_args()
     given.rounds = given.rounds or (2 if given.quick else REPEATS)
     given.seconds = given.seconds or (2 if given.quick else 3)
-    given.peers = given.peers.split(",")
     return given
 
 
@@ -164,14 +192,12 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     bench = Bench(given)
     try:
-        bench.start()
-        print(machine.describe(ROOT, NODE))
-        every = cells(works.world(bench.postgres, bench.name))
-        wanted = given.cells.split(",") if given.cells else [c.name for c in every if c.quick or not given.quick]
-        chosen = [cell for cell in every if cell.name in wanted]
-        for cell in chosen:
-            bench.measure(cell)
-        print(report.goals(chosen, bench.results))
+        if given.growth:
+            bench.growth()
+        elif given.soak:
+            bench.soak()
+        else:
+            bench.tables()
     except works.Wrong as wrong:
         sys.exit(str(wrong))
     finally:

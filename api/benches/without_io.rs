@@ -59,7 +59,7 @@ fn permissions(criterion: &mut Criterion) {
 }
 
 fn links(criterion: &mut Criterion) {
-    let links = Links::new(vec![7; 32]);
+    let links = Links::new(vec![7; 32], []);
     let (tenant, user, nonce, end) = (Uuid::from_u128(1), Uuid::from_u128(2), [3; 16], DateTime::UNIX_EPOCH);
     criterion.bench_function("links: made", |bencher| {
         bencher.iter(|| links.token(Purpose::Invitation, black_box(tenant), user, &nonce, end));

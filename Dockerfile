@@ -1,8 +1,14 @@
 # The server as an image: `docker build -t rolecall .`
+FROM node:24-slim AS playground
+WORKDIR /source
+COPY web web
+RUN cd web && npm ci --no-progress && npm run build
+
 FROM rust:1.94-slim-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends build-essential && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
+COPY --from=playground /source/web/dist web/dist
 RUN cargo build --release --locked --package rolecall
 
 # glibc, the certificates of the public authorities, and nothing to log in with.

@@ -15,13 +15,14 @@ install_packages() {
         fail "$* could not be installed by apt-get: install it, and run this again."
 }
 
-# Node with the packages of web/package-lock.json, fetched again only when that has changed.
+# Node with the packages of a folder's package-lock.json, fetched again only when that has changed.
 install_node_packages() {
+    local folder=$1
     command -v node >/dev/null || install_packages nodejs
     command -v npm >/dev/null || install_packages npm
-    if [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
+    if [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
         say "npm ci"
-        npm --prefix web ci --no-progress --loglevel=error
+        npm --prefix "$folder" ci --no-progress --loglevel=error
     fi
 }
 
@@ -30,7 +31,7 @@ build_playground() {
     local page=web/dist/playground/index.html
     local made_from=(web/src web/index.html web/vite.config.js web/package-lock.json)
     if [ ! -e "$page" ] || [ -n "$(find "${made_from[@]}" -newer "$page" -print -quit)" ]; then
-        install_node_packages
+        install_node_packages web
         say "building the playground"
         npm --prefix web --silent run build
     fi

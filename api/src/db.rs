@@ -197,6 +197,8 @@ async fn postgres(
             ("statement_timeout", statement_timeout),
             ("default_transaction_read_only", read_only),
             ("idle_in_transaction_session_timeout", "60s"),
+            // That something is there already is no news.
+            ("client_min_messages", "warning"),
         ]);
     let server = server.clone();
     let mut pool = PgPoolOptions::new()

@@ -51,9 +51,10 @@ def table(cell, peers, results):
 
 
 def summary(cells, results):
-    """A line for each kind of request: Rolecall, and how many times as many requests as the others it answers."""
-    lines = ["\n### In short\n", "| | requests/s | p50 ms | p99 ms |" + "".join(f" × {title} |" for title in OTHERS.values()),
-             "|---|" + "---:|" * (3 + len(OTHERS))]
+    """A line for each kind of request: Rolecall, and how many times as many requests as the others it answers. CPU is
+    that of server and database for one request."""
+    lines = ["\n### In short\n", "| | requests/s | p50 ms | p99 ms | CPU µs |" + "".join(f" × {title} |" for title in OTHERS.values()),
+             "|---|" + "---:|" * (4 + len(OTHERS))]
     for cell in cells:
         for name, title in [("rolecall", ""), ("sqlite", ", on SQLite")]:
             if (cell.name, name) not in results:
@@ -61,7 +62,9 @@ def summary(cells, results):
             own = best(results[cell.name, name])
             rates = [best(results[cell.name, other])["rate"] if (cell.name, other) in results else None for other in OTHERS]
             ratios = "".join(f" {own['rate'] / rate:.2f} |" if rate else " |" for rate in rates)
-            lines.append(f"| {cell.title}{title} | {own['rate']:,.0f} | {own['p50']:.2f} | {own['p99']:.2f} |{ratios}")
+            # An embedded database works in the server's own process.
+            cpu = own["server"] + (own["database"] if name == "rolecall" else 0)
+            lines.append(f"| {cell.title}{title} | {own['rate']:,.0f} | {own['p50']:.2f} | {own['p99']:.2f} | {cpu:.0f} |{ratios}")
     return "\n".join(lines)
 
 

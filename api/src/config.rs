@@ -102,9 +102,11 @@ impl Documents {
     fn read(path: &str) -> Parsed<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("it cannot be read: {error}"))?;
         let documents = serde_json::from_str(&text);
-        let documents =
+        let documents: HashMap<String, String> =
             documents.map_err(|error| format!("it should be a JSON object of documents: {error}"))?;
-        Ok(Self(Arc::new(documents)))
+        // graphql-codegen writes the algorithm before the hash; requests never do.
+        let plain = |name: String| name.strip_prefix("sha256:").map(str::to_owned).unwrap_or(name);
+        Ok(Self(Arc::new(documents.into_iter().map(|(name, document)| (plain(name), document)).collect())))
     }
 
     /// The document of a name.

@@ -90,7 +90,11 @@ async fn with_a_list_nothing_else_is_run(#[values(Db::Sqlite, Db::Postgres)] db:
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("queries.json");
     let other = "{ seatUsage { used } }";
-    std::fs::write(&file, json!({ sha256(QUERY): QUERY, sha256(other): other }).to_string()).unwrap();
+    std::fs::write(
+        &file,
+        json!({ sha256(QUERY): QUERY, format!("sha256:{}", sha256(other)): other }).to_string(),
+    )
+    .unwrap();
     let app = TestApp::start_with(db, &["--persisted-queries", file.to_str().unwrap()]).await;
     let acme = app.tenant("acme", 9).await;
     let email = json!("admin@acme.test");
@@ -99,6 +103,8 @@ async fn with_a_list_nothing_else_is_run(#[values(Db::Sqlite, Db::Postgres)] db:
         email
     );
     assert_eq!(app.data(&acme.admin, QUERY, json!({})).await["viewer"]["user"]["email"], email);
+    let seats = post(&app, &acme.admin, None, &sha256(other)).await.1;
+    assert_eq!(seats["data"]["seatUsage"]["used"], 1, "also as graphql-codegen names it");
     for query in ["{ __typename }", "{ __schema { queryType { name } } }", &format!("{QUERY} ")] {
         let response = app.request(&acme.admin, query, json!({})).send().await.unwrap();
         assert_eq!(response.status(), 403);

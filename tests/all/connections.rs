@@ -6,12 +6,20 @@ use std::time::Duration;
 use entity::{audit_event, invitation, mail, user};
 use rolecall::db;
 use sea_orm::{Database, DatabaseConnection, Statement};
-use tokio::time::{sleep, timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 
 use crate::{
     prelude::*,
     races::{assert_sound, at_once, outcome},
 };
+
+const INVITE: &str = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
+const EDIT: &str = "mutation ($input: EditUserInput!) { editUser(input: $input) { user { id } } }";
+const DELETE: &str = "mutation ($input: DeleteUserInput!) { deleteUser(input: $input) { deletedUserId } }";
 
 /// A connection that has nothing to do with the server's.
 async fn outside(app: &TestApp) -> DatabaseConnection {
@@ -164,16 +172,106 @@ async fn whoever_hangs_up_during_a_mutation_leaves_all_of_it_or_nothing(
     sleep(Duration::from_millis(300)).await;
     app.invite(&acme.admin, json!({ "email": "last@acme.test" })).await.ok();
 
+    assert_whole(&app, &acme, &ann, 0).await;
+}
+
+/// Asserts that every change of `acme`, which began with an admin, `ann` and so many others, is there whole.
+async fn assert_whole(app: &TestApp, acme: &Tenant, ann: &Actor, others: u64) {
     let (read, tenant) = (app.env.db.read(), acme.uuid);
-    let users = user::Entity::in_tenant(tenant).count(read).await.unwrap() - 2;
-    let event =
-        |action: &str| audit_event::Entity::in_tenant(tenant).filter(audit_event::Column::Action.eq(action));
-    assert_eq!(invitation::Entity::in_tenant(tenant).count(read).await.unwrap(), users);
-    assert_eq!(mail::Entity::in_tenant(tenant).count(read).await.unwrap(), users);
-    assert_eq!(event("user.invited").count(read).await.unwrap(), users);
-    let edits = event("user.edited").count(read).await.unwrap();
-    assert_eq!(app.user(&acme.admin, &ann.id).await["version"], 1 + edits);
-    assert_sound(&app).await;
+    let events = async |action: &str| {
+        let of = audit_event::Entity::in_tenant(tenant).filter(audit_event::Column::Action.eq(action));
+        of.count(read).await.unwrap()
+    };
+    let users = user::Entity::in_tenant(tenant).count(read).await.unwrap();
+    let invited = users + events("user.deleted").await - 2 - others;
+    assert_eq!(invitation::Entity::in_tenant(tenant).count(read).await.unwrap(), invited);
+    assert_eq!(mail::Entity::in_tenant(tenant).count(read).await.unwrap(), invited);
+    assert_eq!(events("user.invited").await, invited);
+    assert_eq!(app.user(&acme.admin, &ann.id).await["version"], 1 + events("user.edited").await);
+    assert_sound(app).await;
+}
+
+/// Sends a mutation and breaks the connection, a little later each time and not always in the same way.
+async fn hang_up(app: &TestApp, who: &Actor, number: u64, mutation: &str, variables: Json) {
+    let body = json!({ "query": mutation, "variables": variables }).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: rolecall\r\ncontent-type: application/json\r\n\
+         authorization: Bearer {}\r\ncontent-length: {}\r\n\r\n{body}",
+        who.token,
+        body.len()
+    );
+    let sent = if number.is_multiple_of(8) { request.len() - 1 } else { request.len() };
+    let mut connection = TcpStream::connect(app.url.trim_start_matches("http://")).await.unwrap();
+    connection.write_all(&request.as_bytes()[..sent]).await.unwrap();
+    sleep(Duration::from_micros(number * 211 % 30_000)).await;
+    if number.is_multiple_of(2) {
+        // Cut off in the middle, instead of closed.
+        connection.set_zero_linger().unwrap();
+    }
+}
+
+/// Asserts that so many changes can be under way at once, none of which is refused.
+async fn assert_places(app: &TestApp, acme: &Tenant, places: usize) {
+    let until = async |tasks: usize| {
+        for _ in 0..500 {
+            if app.env.background.len() == tasks {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("there are {} changes under way instead of {tasks}", app.env.background.len());
+    };
+    until(0).await;
+    let change = app.visitor().begin(acme.uuid).await.unwrap();
+    let invites = at_once((0..places).map(|number| {
+        let new = json!({ "email": format!("place{number}@acme.test") });
+        app.invite(&acme.admin, new)
+    }));
+    let let_them = async {
+        until(places).await;
+        drop(change);
+    };
+    let (answers, ()) = tokio::join!(invites, let_them);
+    assert!(answers.iter().all(|answer| outcome(answer) == "OK"), "{answers:?}");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_break_their_connections_at_once_cost_no_seat_no_place_and_no_connection(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    const LEAVING: u64 = 60;
+    let app = TestApp::start_with(db, &["--max-concurrency", "8"]).await;
+    let acme = app.tenant("acme", 170).await;
+    let ann = app.add(&acme, NewPerson::user("ann@acme.test")).await;
+    let mut leaving = Vec::new();
+    for number in 0..LEAVING {
+        leaving.push(app.add(&acme, NewPerson::user(&format!("l{number}@acme.test"))).await);
+    }
+    for round in 0..20 {
+        at_once((0..9).map(async |turn| {
+            let number = round * 9 + turn;
+            let (mutation, input) = match number % 3 {
+                0 => (INVITE, json!({ "email": format!("n{number}@acme.test") })),
+                1 => (EDIT, json!({ "userId": ann.id, "name": format!("Ann {number}") })),
+                _ => (DELETE, json!({ "userId": leaving[usize::try_from(number / 3).unwrap()].id })),
+            };
+            hang_up(&app, &acme.admin, number, mutation, json!({ "input": input })).await;
+        }))
+        .await;
+    }
+    assert_places(&app, &acme, 8).await;
+    assert_whole(&app, &acme, &ann, LEAVING).await;
+
+    let usage = app.seat_usage(&acme.admin).await;
+    let used = user::Entity::in_tenant(acme.uuid).count(app.env.db.read()).await.unwrap();
+    assert_eq!(usage["used"], used);
+    assert!(usage["suspended"] == 0 && used < 170, "{usage}");
+    for number in used..170 {
+        app.invite(&acme.admin, json!({ "email": format!("s{number}@acme.test") })).await.ok();
+    }
+    let late = app.invite(&acme.admin, json!({ "email": "late@acme.test" })).await;
+    assert_refused(&late, "SEAT_LIMIT_REACHED");
 }
 
 #[rstest]

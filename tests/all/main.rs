@@ -10,6 +10,7 @@ mod browsers;
 mod catalog;
 mod connections;
 mod contract;
+mod crashes;
 mod deadlines;
 mod doctor;
 mod edits;

@@ -21,11 +21,22 @@ const SIGNED_IN: &str =
 impl TestApp {
     /// Any mutation that takes an input, with this selection of its payload.
     pub async fn mutate(&self, who: impl Who, field: &'static str, input: Json, selection: &str) -> Answer {
+        self.try_to_mutate(who, field, input, selection).await.unwrap()
+    }
+
+    /// The same, where the answer may never arrive.
+    pub async fn try_to_mutate(
+        &self,
+        who: impl Who,
+        field: &'static str,
+        input: Json,
+        selection: &str,
+    ) -> reqwest::Result<Answer> {
         let kind = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
         let query = format!("mutation ($input: {kind}!) {{ {field}(input: $input) {{ {selection} }} }}");
-        let response = self.request(who, &query, json!({ "input": input })).send().await.unwrap();
+        let response = self.request(who, &query, json!({ "input": input })).send().await?;
         let headers = response.headers().clone();
-        Answer { field, json: response.json().await.unwrap(), headers }
+        Ok(Answer { field, json: response.json().await?, headers })
     }
 
     /// `inviteUser`

@@ -2,7 +2,7 @@
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
     time::Duration,
@@ -24,12 +24,15 @@ pub fn server() -> PgTempDB {
         can_start(),
         "as root, pgtemp needs `sudo`: run under `cargo run -p tests --bin with-postgres -- …`"
     );
+    builder().start()
+}
+
+fn builder() -> PgTempDBBuilder {
     PgTempDBBuilder::new()
         .with_config_param("max_connections", "300")
         // pgtemp never reads the server's output: what it says would fill the pipe and stop it.
         .with_config_param("log_min_messages", "panic")
         .with_config_param("log_checkpoints", "off")
-        .start()
 }
 
 /// The address of `server`, without a database.
@@ -71,9 +74,10 @@ pub struct OwnServer {
 }
 
 impl OwnServer {
-    /// Starts it.
+    /// Starts it. What it has committed survives that it is killed, which pgtemp does not ask of its servers.
     pub fn start() -> Self {
-        Self { server: server(), again: None }
+        let server = builder().with_config_param("synchronous_commit", "on").start();
+        Self { server, again: None }
     }
 
     /// The address of its only database.
@@ -83,27 +87,54 @@ impl OwnServer {
 
     /// Stops it: who is connected is cut off.
     pub fn stop(&mut self) {
-        let file = self.server.data_dir().join("postmaster.pid");
-        let Some(id) =
-            std::fs::read_to_string(&file).ok().and_then(|text| text.lines().next().map(str::to_owned))
-        else {
-            return;
-        };
-        Command::new("kill").args(["-INT", &id]).status().expect("it can be stopped");
-        for _ in 0..300 {
-            if !file.exists() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100));
+        self.end("-INT");
+    }
+
+    /// Stops it as `pg_ctl stop -m immediate` does: nothing is put in order, which is left to the next start.
+    pub fn stop_immediately(&mut self) {
+        self.end("-QUIT");
+    }
+
+    /// Ends it and every process of it by SIGKILL.
+    pub fn kill(&mut self) {
+        let id = self.id().expect("it runs");
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        signal("-KILL", [id.as_str()].into_iter().chain(children.split_whitespace()));
+        // As long as nobody has asked how it ended, the dead one counts as running for whoever reads these.
+        let socket = format!(".s.PGSQL.{}.lock", self.server.db_port());
+        for file in [self.pid_file(), self.server.data_dir().join(socket)] {
+            std::fs::remove_file(file).expect("it was there");
         }
-        assert!(!file.exists(), "it has not stopped");
-        if let Some(mut stopped) = self.again.take() {
-            stopped.wait().expect("it has ended");
-        }
+        self.reap();
+    }
+
+    /// Kills the process behind one of the connections. The server throws everybody out then, and begins again by itself.
+    pub fn kill_a_process_of(&self, id: i32) {
+        signal("-KILL", [id.to_string().as_str()]);
     }
 
     /// Starts it again where it was.
     pub fn start_again(&mut self) {
+        for _ in 0..50 {
+            let mut child = self.spawn();
+            // One that finds remains of the killed one alive gives up at once.
+            for _ in 0..100 {
+                if self.is_up() {
+                    self.again = Some(child);
+                    return;
+                }
+                if child.try_wait().expect("it is ours").is_some() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        panic!("it does not start again");
+    }
+
+    fn spawn(&self) -> Child {
         let root = is_root();
         let mut command = Command::new(if root { "sudo" } else { "postgres" });
         if root {
@@ -113,8 +144,48 @@ impl OwnServer {
         command.arg("-D").arg(&folder).args(["-c", &format!("port={}", self.server.db_port())]);
         command.args(["-c", &format!("unix_socket_directories={}", folder.display())]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        self.again = Some(command.spawn().expect("postgres starts"));
+        command.spawn().expect("postgres starts")
     }
+
+    fn pid_file(&self) -> PathBuf {
+        self.server.data_dir().join("postmaster.pid")
+    }
+
+    fn id(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.pid_file()).ok()?;
+        text.lines().next().map(str::to_owned)
+    }
+
+    /// Whether it says that it takes connections.
+    fn is_up(&self) -> bool {
+        let text = std::fs::read_to_string(self.pid_file()).unwrap_or_default();
+        text.lines().any(|line| line.trim() == "ready")
+    }
+
+    fn end(&mut self, how: &str) {
+        let Some(id) = self.id() else { return };
+        signal(how, [id.as_str()]);
+        let file = self.pid_file();
+        for _ in 0..300 {
+            if !file.exists() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        assert!(!file.exists(), "it has not stopped");
+        self.reap();
+    }
+
+    fn reap(&mut self) {
+        if let Some(mut stopped) = self.again.take() {
+            stopped.wait().expect("it has ended");
+        }
+    }
+}
+
+fn signal<'a>(signal: &str, processes: impl IntoIterator<Item = &'a str>) {
+    // One that has ended in the meantime is as good as one that is told to.
+    Command::new("kill").arg(signal).args(processes).stderr(Stdio::null()).status().expect("kill is there");
 }
 
 impl Drop for OwnServer {

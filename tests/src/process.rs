@@ -21,7 +21,10 @@ impl Process {
     /// Starts it with these flags, and with these variables besides the test's own.
     pub(crate) fn start(flags: &[&str], variables: &[(&str, &str)]) -> Self {
         let log = NamedTempFile::new().unwrap();
-        let mut child = Command::new(program())
+        // A file that may not grow is an error to it, as a full disk is, and not its end.
+        let mut child = Command::new("env")
+            .arg("--ignore-signal=XFSZ")
+            .arg(program())
             .arg("serve")
             .args(["--listen", "127.0.0.1:0"])
             .args(flags)
@@ -54,6 +57,14 @@ impl Process {
         self.terminate();
         assert!(self.child.wait().unwrap().success());
         fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Lets no file of it be written beyond so many bytes, as if its disk were full; `None` ends that.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let soft = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let mut limit = Command::new("prlimit");
+        limit.args(["--pid", &self.child.id().to_string(), &format!("--fsize={soft}:unlimited")]);
+        assert!(limit.status().expect("util-linux has it").success());
     }
 
     /// Waits until it has ended.

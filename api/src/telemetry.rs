@@ -23,7 +23,8 @@ pub fn init(filter: &str, format: LogFormat, collector: Option<&str>) -> Result<
     // Which migrations are applied is what `rolecall migrate` prints.
     let filter = format!("sea_orm_migration=warn,{filter}");
     let filter = EnvFilter::try_new(filter)?;
-    let logs = fmt::layer().with_writer(stderr);
+    // That a line of it could not be written is told to nobody: on the same stderr it would be a panic.
+    let logs = fmt::layer().log_internal_errors(false).with_writer(stderr);
     let logs = match format {
         LogFormat::Text => logs.with_ansi(stderr().is_terminal()).with_target(false).boxed(),
         LogFormat::Json => logs.json().flatten_event(true).with_span_list(false).boxed(),

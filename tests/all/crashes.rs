@@ -2,9 +2,11 @@
 
 mod load;
 
+use std::time::Duration;
+
 use sea_orm::Statement;
 use tests::postgres::OwnServer;
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::sleep};
 
 use self::load::Load;
 use crate::prelude::*;
@@ -110,6 +112,19 @@ fn journal(app: &TestApp) -> u64 {
     std::fs::metadata(format!("{file}-wal")).unwrap().len()
 }
 
+/// Asserts that mail still goes out.
+async fn assert_mailed(app: &TestApp, tenant: &Tenant) {
+    let answer = app.invite(&tenant.admin, json!({ "email": "mailed@acme.test" })).await;
+    let id = answer.ok()["user"]["id"].as_str().unwrap().to_owned();
+    for _ in 0..200 {
+        if app.user(&tenant.admin, &id).await["invitation"]["delivery"] == "SENT" {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nobody delivers mail any more");
+}
+
 #[tokio::test]
 async fn b2_a_server_whose_disk_is_full_refuses_changes_loses_none_and_goes_on_when_there_is_room() {
     let mut app = TestApp::start(Db::Sqlite).await;
@@ -134,6 +149,7 @@ async fn b2_a_server_whose_disk_is_full_refuses_changes_loses_none_and_goes_on_w
         load.during(&app, load.answers(60)).await;
         load.assert_kept(&app).await;
     }
+    assert_mailed(&app, &tenants[0]).await;
     let refused = load.refused();
     assert!(refused.iter().all(|code| ["INTERNAL", "UNAVAILABLE"].contains(&code.as_str())), "{refused:?}");
 }

@@ -152,7 +152,7 @@ pub async fn environment(
         db,
         clock,
         links: Links::new(secret.0, config.old_secrets.iter().map(|old| old.0.clone())),
-        passwords: Passwords::new(entropy.clone())?,
+        passwords: Passwords::new(entropy.clone()),
         background: TaskTracker::new(),
         entropy,
         settings: Settings {

@@ -1,6 +1,6 @@
 //! Can an answer's time tell who exists (L1, L5, I5)? Measures pairs of requests in turn, and prints Welch's t of each:
 //! beyond 4.5 either way they can be told apart. A figure to read, not a test:
-//! `cargo run --release -p tests --bin timing -- [SAMPLES]`.
+//! `cargo run -p tests --bin timing -- [SAMPLES]`.
 
 use std::time::Instant;
 
@@ -30,8 +30,8 @@ async fn main() {
 async fn measure(db: Db, samples: usize) {
     let app = TestApp::start(db).await;
     let acme = app.tenant("acme", 99).await;
-    people(&app, &acme).await;
     let (wrong, foreign) = wrong_links(&app, &acme).await;
+    people(&app, &acme).await;
     let unknown = Asked::SignIn("acme", "nobody@acme.test");
     let pairs = [
         ("sign in: unknown address, wrong password", unknown, Asked::SignIn("acme", "active@acme.test")),

@@ -1,12 +1,16 @@
-use std::{path::Path, time::Duration};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Result;
 use lettre::{
-    Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Body, Mailbox, MultiPart, SinglePart, header},
     transport::smtp::PoolConfig,
 };
-use tokio::{sync::broadcast, time::timeout};
+use tokio::{sync::broadcast, task::spawn_blocking, time::timeout};
 
 use super::{Letter, not_sent::NotSent};
 use crate::config::{Config, MailSetting, WrongSetting};
@@ -26,7 +30,7 @@ pub struct Mailer {
 }
 
 enum Transport {
-    File(AsyncFileTransport<Tokio1Executor>),
+    Folder(PathBuf),
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
 }
 
@@ -47,7 +51,7 @@ impl Mailer {
                 writable(dir).map_err(|error| {
                     WrongSetting::new("mail", format!("should be a folder that can be written to: {error}"))
                 })?;
-                Transport::File(AsyncFileTransport::new(dir))
+                Transport::Folder(dir.clone())
             }
             MailSetting::Smtp(url) => Transport::Smtp(
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(&url.0)?
@@ -78,9 +82,10 @@ impl Mailer {
     pub async fn send(&self, letter: Letter) -> std::result::Result<(), NotSent> {
         let to = letter.to.parse().map_err(NotSent::bad_address)?;
         match &self.transport {
-            Transport::File(folder) => {
-                let message = self.message(to, &letter, true)?;
-                folder.send(message).await.map_err(NotSent::unreachable)?;
+            Transport::Folder(folder) => {
+                let (folder, mail) = (folder.clone(), self.message(to, &letter, true)?.formatted());
+                let written = spawn_blocking(move || put(&folder, &mail)).await;
+                written.map_err(NotSent::unreachable)?.map_err(NotSent::unreachable)?;
             }
             Transport::Smtp(server) => self.send_by(server, to, &letter).await?,
         }
@@ -140,9 +145,20 @@ impl Mailer {
 }
 
 /// Makes the folder where it is missing, and writes a file to it that is gone at once.
-fn writable(folder: &Path) -> std::io::Result<()> {
+fn writable(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     tempfile::tempfile_in(folder).map(drop)
+}
+
+/// Puts a mail into the folder, whole or not at all: whoever watches the folder never reads half of one. Only the
+/// server's own user may read it, since the link in it is a secret.
+fn put(folder: &Path, mail: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new().prefix("").rand_bytes(16).suffix(".part").tempfile_in(folder)?;
+    file.write_all(mail)?;
+    file.as_file().sync_all()?;
+    let whole = file.path().with_extension("eml");
+    file.persist_noclobber(whole)?;
+    Ok(())
 }
 
 /// The same address, its domain as every mail server knows it.

@@ -40,9 +40,13 @@ pub async fn run(
                 told::answer(&watch, &response, root_field.as_deref());
                 response
             };
-            let execution = AssertUnwindSafe(execution).catch_unwind().instrument(Span::current());
+            let execution = AssertUnwindSafe(execution).catch_unwind();
             let outcome = async {
-                if mutation { env.background.spawn(execution).await.ok() } else { Some(execution.await) }
+                if mutation {
+                    env.background.spawn(execution.instrument(Span::current())).await.ok()
+                } else {
+                    Some(execution.await)
+                }
             };
             let error = tokio::select! {
                 outcome = outcome => match outcome {

@@ -7,7 +7,10 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use tracing::Instrument;
 
-use crate::clock::{Entropy, SystemEntropy};
+use crate::{
+    clock::{Entropy, SystemEntropy},
+    telemetry::continue_trace,
+};
 
 /// The header that carries it.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,7 +25,11 @@ pub struct RequestId(pub String);
 pub async fn middleware(mut request: Request, next: Next) -> Response {
     let id = given(&request).unwrap_or_else(random);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id);
+    // Of the highest level, so that whatever is logged while it runs has its id.
+    let span = tracing::error_span!("request", id);
+    if let Some(trace) = request.headers().get(&TRACE).and_then(|value| value.to_str().ok()) {
+        continue_trace(&span, trace);
+    }
     let mut response = next.run(request).instrument(span).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);

@@ -5,10 +5,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tracing::{Instrument, error_span};
+use tracing::Span;
 
 use super::{request_id::RequestId, router::State};
-use crate::telemetry::{Watch, continue_trace};
+use crate::telemetry::Watch;
 
 /// Watches a request from its head to its answer: one line in the log, and a place in the metrics.
 pub async fn middleware(
@@ -17,14 +17,9 @@ pub async fn middleware(
     mut request: Request,
     next: Next,
 ) -> Response {
-    // Of the highest level, so that whatever is logged while it runs has its id.
-    let span = error_span!("request", id = %id);
-    if let Some(trace) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
-        continue_trace(&span, trace);
-    }
-    let watch = Watch::begin(shared.metrics.clone(), span.clone(), id);
+    let watch = Watch::begin(shared.metrics.clone(), Span::current(), id);
     request.extensions_mut().insert(watch.clone());
-    let response = next.run(request).instrument(span).await;
+    let response = next.run(request).await;
     watch.answered(response.status().as_u16());
     let media = response.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
     if media.is_some_and(|media| media.starts_with(b"text/html")) {

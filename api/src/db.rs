@@ -2,7 +2,9 @@
 //! are rolled back or dropped, SQLite has one writer beside a pool of readers, and writes begin with the write lock.
 
 mod pool;
+mod postgres;
 mod reach;
+mod reader;
 mod watch;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -11,34 +13,30 @@ use futures::FutureExt;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions,
-    TransactionTrait,
+    SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
 use sqlx::{
     ConnectOptions, Connection, Executor,
-    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tempfile::TempDir;
 use tokio::sync::watch::{Sender, channel};
 
-pub use self::{pool::Pool, reach::cause};
-use self::{reach::reach, watch::Server};
+pub use self::{pool::Pool, reach::cause, reader::Reader};
+use self::{
+    postgres::{migrate, options, pool as postgres},
+    reach::reach,
+    watch::Server,
+};
 
 /// How long to wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// How long a writer waits for another writer on the same SQLite file.
 const BUSY: Duration = Duration::from_secs(10);
-/// How long PostgreSQL works on one statement; shorter than a request may take.
-const STATEMENT: &str = "15s";
 /// Connections of each pool, except that SQLite has one writer.
 const CONNECTIONS: u32 = 10;
-/// The key of the advisory lock under which PostgreSQL is migrated.
-const MIGRATION_LOCK: i64 = 0x726f_6c65_6361_6c6c;
 /// How many rows of an index SQLite looks at to know its shape; what its manual recommends.
 const ANALYSED: u32 = 400;
-/// How often a process asks whether another one has finished migrating.
-const MIGRATION_POLL: Duration = Duration::from_millis(200);
 
 /// What a pool is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +50,7 @@ enum Use {
 /// for cleaning up after one; what is written by the first is refused.
 #[derive(Clone)]
 pub struct Db {
-    read: DatabaseConnection,
+    read: Reader,
     write: DatabaseConnection,
     url: String,
     server: Arc<Sender<Server>>,
@@ -68,7 +66,7 @@ impl Db {
         if !url.starts_with("sqlite:") {
             reach(url, ACQUIRE).await?;
             let write = postgres(url, Use::Write, &server).await?;
-            let read = postgres(url, Use::Read, &server).await?;
+            let read = Reader::postgres(options(url, Use::Read)?, server.clone())?;
             return Ok(Self { read, write, url: url.to_owned(), server, _folder: None });
         }
         let folder =
@@ -78,12 +76,12 @@ impl Db {
             None => url.to_owned(),
         };
         let write = sqlite(&url, Use::Write).await?;
-        let read = sqlite(&url, Use::Read).await?;
+        let read = Reader::Sqlite(sqlite(&url, Use::Read).await?);
         Ok(Self { read, write, url, server, _folder: folder })
     }
 
     /// To read by, outside a transaction.
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Reader {
         &self.read
     }
 
@@ -137,19 +135,24 @@ impl Db {
 
     /// How each pool stands.
     pub fn pools(&self) -> [(&'static str, Pool); 2] {
-        [("read", Pool::of(&self.read)), ("write", Pool::of(&self.write))]
+        [("read", self.read.pool()), ("write", Pool::of(&self.write))]
     }
 
     /// Closes every connection, as soon as those who have one give it back.
     pub async fn close(&self) {
         // What cannot be closed is going away with the process anyway.
-        let _ = self.read.close_by_ref().await;
+        let _ = self.read.close().await;
         let _ = self.write.close_by_ref().await;
     }
 
     /// Every migration with whether it is applied. Writes nothing.
     pub async fn migrations(&self) -> Result<Vec<(String, bool)>, DbErr> {
-        migration::status(&self.read).await
+        // Asks of the schema are made of a pool of sea-orm's own.
+        migration::status(match &self.read {
+            Reader::Sqlite(read) => read,
+            Reader::Postgres(_) => &self.write,
+        })
+        .await
     }
 
     /// Applies what is pending, one process at a time however many begin at once.
@@ -158,63 +161,12 @@ impl Db {
             return Ok(());
         }
         if self.backend() == DbBackend::Postgres {
-            return migrate_postgres(&self.url).await;
+            return migrate(&self.url).await;
         }
         let txn = self.begin().await?;
         Migrator::up(&txn, None).await?;
         txn.commit().await
     }
-}
-
-/// By a connection of its own for lock and migrations alike; the lock goes with it, whatever happens.
-async fn migrate_postgres(url: &str) -> Result<(), DbErr> {
-    let alone = postgres(url, Use::Migrate, &Arc::new(channel(Server::default()).0)).await?;
-    let lock = format!("SELECT pg_try_advisory_lock({MIGRATION_LOCK}) AS locked");
-    // Not by waiting in the database: an index that is built concurrently would wait for whoever waits there.
-    while !is_true(&alone, &lock).await? {
-        tokio::time::sleep(MIGRATION_POLL).await;
-    }
-    let migrated = Migrator::up(&alone, None).await;
-    alone.close().await?;
-    migrated
-}
-
-async fn is_true(db: &DatabaseConnection, sql: &str) -> Result<bool, DbErr> {
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    row.map_or(Ok(false), |row| row.try_get_by_index(0))
-}
-
-async fn postgres(
-    url: &str,
-    purpose: Use,
-    server: &Arc<Sender<Server>>,
-) -> Result<DatabaseConnection, DbErr> {
-    // Waiting for a lock counts.
-    let statement_timeout = if purpose == Use::Migrate { "0" } else { STATEMENT };
-    let read_only = if purpose == Use::Read { "on" } else { "off" };
-    let options =
-        PgConnectOptions::from_str(url).map_err(connection_error)?.application_name("rolecall").options([
-            ("statement_timeout", statement_timeout),
-            ("default_transaction_read_only", read_only),
-            ("idle_in_transaction_session_timeout", "60s"),
-            // That something is there already is no news.
-            ("client_min_messages", "warning"),
-        ]);
-    let server = server.clone();
-    let mut pool = PgPoolOptions::new()
-        .acquire_timeout(ACQUIRE)
-        .test_before_acquire(false)
-        // Nobody is handed a connection that broke while it lay idle.
-        .before_acquire(move |_, connection| {
-            let kept = server.borrow().has_kept(connection.age);
-            async move { Ok(kept) }.boxed()
-        });
-    pool = match purpose {
-        Use::Read | Use::Write => pool.max_connections(CONNECTIONS),
-        Use::Migrate => pool.max_connections(1).max_lifetime(None).idle_timeout(None),
-    };
-    let pool = pool.connect_with(options.disable_statement_logging()).await.map_err(connection_error)?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
 async fn sqlite(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> {

@@ -4,8 +4,8 @@ use std::{fs, path::PathBuf};
 
 use pgtemp::PgTempDB;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rolecall::db::Db as Database;
-use sea_orm::{DatabaseConnection, Statement};
+use rolecall::db::{Db as Database, Reader};
+use sea_orm::Statement;
 use tempfile::TempDir;
 use tests::postgres;
 
@@ -56,7 +56,7 @@ impl Server {
     }
 }
 
-async fn is_encrypted(db: &DatabaseConnection) -> bool {
+async fn is_encrypted(db: &Reader) -> bool {
     let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     row.unwrap().try_get_by_index(0).unwrap()

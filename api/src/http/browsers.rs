@@ -1,6 +1,6 @@
 //! What browsers are told and asked: whose pages may call, and what an answer may be used for.
 
-use std::time::Duration;
+use std::{future::ready, time::Duration};
 
 use axum::{
     Router,
@@ -8,10 +8,7 @@ use axum::{
     middleware,
     response::Response,
 };
-use tower_http::{
-    cors::{AllowOrigin, CorsLayer},
-    set_header::SetResponseHeaderLayer,
-};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::request_id;
 
@@ -85,17 +82,29 @@ async fn without_allowances(mut response: Response) -> Response {
 }
 
 /// The headers that every answer has; a handler that sets one itself is left to it.
+const HEADERS: [(HeaderName, HeaderValue); 6] = [
+    // Nothing is kept by a proxy: what is answered depends on who asks.
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// Gives every answer its [`HEADERS`].
 pub fn guarded<S: Clone + Send + Sync + 'static>(router: Router<S>, https: bool) -> Router<S> {
-    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    let router = router
-        // Nothing is kept by a proxy: what is answered depends on who asks.
-        .layer(header(header::CACHE_CONTROL, "no-store"))
-        .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"));
-    if https { router.layer(header(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT)) } else { router }
+    router.layer(middleware::map_response(move |mut response: Response| {
+        let headers = response.headers_mut();
+        headers.reserve(HEADERS.len() + 1);
+        for (name, value) in HEADERS {
+            headers.entry(name).or_insert(value);
+        }
+        if https {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT_TRANSPORT));
+        }
+        ready(response)
+    }))
 }
 
 #[cfg(test)]

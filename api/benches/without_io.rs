@@ -11,7 +11,7 @@ use rolecall::{
         access::Access,
         secrets::{Links, Purpose},
     },
-    graphql,
+    graphql::Plan,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -34,11 +34,7 @@ fn documents(criterion: &mut Criterion) {
     for (name, document) in [("a page", PAGE.to_owned()), ("a bomb of fragments", bomb())] {
         criterion.bench_function(&format!("parsing and limits: {name}"), |bencher| {
             let request = || Request::new(document.clone());
-            bencher.iter_batched_ref(
-                request,
-                |request| graphql::is_mutation(request).is_ok(),
-                BatchSize::SmallInput,
-            );
+            bencher.iter_batched_ref(request, |request| Plan::of(request).is_ok(), BatchSize::SmallInput);
         });
     }
 }

@@ -64,25 +64,25 @@ impl TestApp {
             crm_access: new.crm,
             permissions: new.permissions,
             last_login_at: new.last_login.unwrap_or(DateTime::UNIX_EPOCH),
-            label_id: change.label(id, &new.email, new.name.as_deref()).await.unwrap(),
+            label_id: self.env.new_id(),
             version: 1,
             created_at: change.now,
             updated_at: change.now,
             email: new.email.clone(),
             name: new.name,
         };
-        let row = user.clone().into_active_model().reset_all();
-        user::Entity::insert(row).exec_without_returning(&change.txn).await.unwrap();
+        change.label(&user);
+        change.insert(user.clone().into_active_model().reset_all());
         change.move_seat(None, Some(&user));
-        change.move_template(None, user.role_template_id).await.unwrap();
+        change.move_template(None, user.role_template_id);
         if let Some(hash) = hash {
             let row = credential::Model { tenant_id: tenant, user_id: id, password_hash: hash };
-            let row = row.into_active_model().reset_all();
-            credential::Entity::insert(row).exec_without_returning(&change.txn).await.unwrap();
+            change.insert(row.into_active_model().reset_all());
         }
+        change.write().await.unwrap();
         let mut token = String::new();
         match user.status {
-            Status::Invited => drop(outbox::issue_invitation(&change, &user, None).await.unwrap()),
+            Status::Invited => drop(outbox::issue_invitation(&mut change, &user, None, None).unwrap()),
             Status::Active => {
                 (token, _) = sessions::open(&change.txn, &self.env, &Client::default(), &user, change.now)
                     .await

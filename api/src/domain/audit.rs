@@ -107,27 +107,6 @@ pub fn user_changes(before: Option<&user::Model>, after: Option<&user::Model>) -
     changes
 }
 
-/// Writes a label: what `user_id` is called from now on. Answers its id.
-pub async fn label(
-    db: &impl ConnectionTrait,
-    env: &Env,
-    tenant: Uuid,
-    user_id: Uuid,
-    email: &str,
-    name: Option<&str>,
-) -> Result<Uuid> {
-    let id = env.new_id();
-    let row = person_label::ActiveModel {
-        tenant_id: Set(tenant),
-        id: Set(id),
-        user_id: Set(user_id),
-        email: Set(Some(email.to_owned())),
-        name: Set(name.map(str::to_owned)),
-    };
-    person_label::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(id)
-}
-
 /// Writes an event.
 pub async fn record(
     db: &impl ConnectionTrait,
@@ -136,12 +115,18 @@ pub async fn record(
     target: Target,
     changes: Changes,
 ) -> Result<()> {
+    let row = event(source, action, target, changes);
+    audit_event::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+fn event(source: Source<'_>, action: &str, target: Target, changes: Changes) -> audit_event::ActiveModel {
     let (target_id, target_label_id) = match target {
         Target::Person { user_id, label_id } => (Some(user_id), Some(label_id)),
         Target::Template(id) => (Some(id), None),
         Target::Tenant => (None, None),
     };
-    let row = audit_event::ActiveModel {
+    audit_event::ActiveModel {
         tenant_id: Set(source.tenant),
         id: Set(source.env.new_id()),
         at: Set(source.env.now()),
@@ -152,25 +137,30 @@ pub async fn record(
         target_label_id: Set(target_label_id),
         changes: Set(Value::Object(changes.0)),
         request_id: Set(source.request_id),
-    };
-    audit_event::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+    }
 }
 
 impl Change {
     /// Writes the event of this change.
-    pub async fn record(&self, action: &str, target: Target, changes: Changes) -> Result<()> {
+    pub fn record(&mut self, action: &str, target: Target, changes: Changes) {
         let source = Source {
             env: &self.env,
             tenant: self.tenant,
             actor: self.actor,
             request_id: self.request_id.clone(),
         };
-        record(&self.txn, source, action, target, changes).await
+        let event = event(source, action, target, changes);
+        self.insert(event);
     }
 
-    /// Writes what somebody is called from now on.
-    pub async fn label(&self, user_id: Uuid, email: &str, name: Option<&str>) -> Result<Uuid> {
-        label(&self.txn, &self.env, self.tenant, user_id, email, name).await
+    /// Writes the label of `user`: what it is called from now on.
+    pub fn label(&mut self, user: &user::Model) {
+        self.insert(person_label::ActiveModel {
+            tenant_id: Set(self.tenant),
+            id: Set(user.label_id),
+            user_id: Set(user.id),
+            email: Set(Some(user.email.clone())),
+            name: Set(user.name.clone()),
+        });
     }
 }

@@ -1,9 +1,9 @@
 use std::{net::IpAddr, sync::Arc};
 
-use entity::{Permission, Permissions, Role, role_template, session, tenant, user};
+use entity::{Permission, Permissions, Role, role_template, seats, session, tenant, user};
 use uuid::Uuid;
 
-use super::{Env, access::Access};
+use super::{Env, access::Access, users::Person};
 
 /// Somebody who is signed in asks for something.
 #[derive(Clone)]
@@ -12,10 +12,36 @@ pub struct Ctx {
     pub env: Arc<Env>,
     /// Who asks, as of the beginning of the request; a change reads it again under lock (A4).
     pub me: Principal,
+    /// What was read together with who asks.
+    pub read: ReadAhead,
     /// Where the request comes from.
     pub client: Client,
     /// The id of the request, for the audit log.
     pub request_id: Option<String>,
+}
+
+/// What a query is going to need, and may be read together with who asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ahead {
+    /// Nothing, or nothing that is known beforehand.
+    #[default]
+    Nothing,
+    /// The seats of the tenant.
+    Seats,
+    /// A user.
+    User(Uuid),
+}
+
+/// The rows of an [`Ahead`], as they were in the statement that found who asks.
+#[derive(Clone, Default)]
+pub enum ReadAhead {
+    /// Nothing was read.
+    #[default]
+    Nothing,
+    /// The seat row.
+    Seats(Option<seats::Model>),
+    /// The user of this id.
+    User(Uuid, Option<Box<Person>>),
 }
 
 /// Where a request comes from.

@@ -25,9 +25,10 @@ pub mod tenants;
 pub mod text;
 mod throttle;
 pub mod users;
+mod writes;
 
 pub use change::Change;
-pub use ctx::{Client, Ctx, Principal, Visitor};
+pub use ctx::{Ahead, Client, Ctx, Principal, ReadAhead, Visitor};
 pub use env::{Env, Settings};
 pub use error::{Code, Error, Fault, Result};
 pub use patch::{Patch, PermissionsPatch};

@@ -15,22 +15,28 @@ const COUNTED: u64 = 10_000;
 const RESET_TTL: TimeDelta = TimeDelta::hours(1);
 
 /// Makes a new link for an invited user, which kills every earlier one, and queues its mail (I1, I2).
-pub async fn renew_invitation(change: &Change, user: &user::Model) -> Result<invitation::Model> {
+pub async fn renew_invitation(change: &mut Change, user: &user::Model) -> Result<invitation::Model> {
     let earlier = invitation::Entity::in_tenant(change.tenant)
         .filter(invitation::Column::UserId.eq(user.id))
         .one(&change.txn)
         .await?;
-    issue_invitation(change, user, earlier).await
+    let cooldown = cooldown(change, &user.email_key).await?;
+    if earlier.is_some() {
+        drop_queued(change, user, MailKind::Invitation).await?;
+    }
+    issue_invitation(change, user, earlier, cooldown)
 }
 
-/// Makes a link for an invited user in place of the `earlier` one, and queues its mail.
-pub async fn issue_invitation(
-    change: &Change,
+/// Makes a link for an invited user in place of the `earlier` one, and queues its mail. Its address is written to when
+/// its cooldown has ended, whatever became of its user (I4).
+pub fn issue_invitation(
+    change: &mut Change,
     user: &user::Model,
     earlier: Option<invitation::Model>,
+    cooldown: Option<mail_cooldown::Model>,
 ) -> Result<invitation::Model> {
     let settings = &change.env.settings;
-    let due_at = mail_allowed_at(change, user).await?;
+    let due_at = cooldown.map_or(change.now, |c| c.until.max(change.now));
     let new = invitation::Model {
         tenant_id: change.tenant,
         user_id: user.id,
@@ -44,22 +50,18 @@ pub async fn issue_invitation(
     };
     let row = new.clone().into_active_model().reset_all();
     if earlier.is_some() {
-        invitation::Entity::update(row).exec(&change.txn).await?;
-        drop_queued(change, user, MailKind::Invitation).await?;
+        change.update(row)?;
     } else {
-        invitation::Entity::insert(row).exec_without_returning(&change.txn).await?;
+        change.insert(row);
     }
-    queue(
-        change,
-        Queued { link_number: new.times_issued, due_at, ..Queued::of(change, MailKind::Invitation, user) },
-    )
-    .await?;
+    let mail = Queued::of(change, MailKind::Invitation, user);
+    queue(change, Queued { link_number: new.times_issued, due_at, ..mail });
     Ok(new)
 }
 
 /// Makes a new link to choose a password by, which kills every earlier one, and queues its mail (L5). Not within the
 /// cooldown of the last one, whose link counts then: else anybody could kill it as often as they like. Answers whether.
-pub async fn issue_password_reset(change: &Change, user: &user::Model) -> Result<bool> {
+pub async fn issue_password_reset(change: &mut Change, user: &user::Model) -> Result<bool> {
     let earlier = password_reset::Entity::in_tenant(change.tenant)
         .filter(password_reset::Column::UserId.eq(user.id))
         .one(&change.txn)
@@ -78,12 +80,13 @@ pub async fn issue_password_reset(change: &Change, user: &user::Model) -> Result
     let link_number = new.times_issued;
     let row = new.into_active_model().reset_all();
     if earlier.is_some() {
-        password_reset::Entity::update(row).exec(&change.txn).await?;
+        change.update(row)?;
         drop_queued(change, user, MailKind::PasswordReset).await?;
     } else {
-        password_reset::Entity::insert(row).exec_without_returning(&change.txn).await?;
+        change.insert(row);
     }
-    queue(change, Queued { link_number, ..Queued::of(change, MailKind::PasswordReset, user) }).await?;
+    let mail = Queued::of(change, MailKind::PasswordReset, user);
+    queue(change, Queued { link_number, ..mail });
     Ok(true)
 }
 
@@ -95,14 +98,14 @@ pub async fn forget_password_reset(change: &Change, user: &user::Model) -> Resul
 }
 
 /// Queues the notice that the password was changed (L5).
-pub async fn notify_password_changed(change: &Change, user: &user::Model) -> Result<()> {
-    queue(change, Queued::of(change, MailKind::PasswordChanged, user)).await
+pub fn notify_password_changed(change: &mut Change, user: &user::Model) {
+    queue(change, Queued::of(change, MailKind::PasswordChanged, user));
 }
 
 /// Queues the notice to the former address of `was` that it was changed (L5).
-pub async fn notify_email_changed(change: &Change, was: &user::Model) -> Result<()> {
+pub fn notify_email_changed(change: &mut Change, was: &user::Model) {
     let to_address = Some(was.email.clone());
-    queue(change, Queued { to_address, ..Queued::of(change, MailKind::EmailChanged, was) }).await
+    queue(change, Queued { to_address, ..Queued::of(change, MailKind::EmailChanged, was) });
 }
 
 /// Drops the mail of a kind to a user that no worker has sent yet.
@@ -114,13 +117,11 @@ pub async fn drop_queued(change: &Change, user: &user::Model, kind: MailKind) ->
     Ok(())
 }
 
-/// From when the address may be written to: one mail an address and cooldown, whatever became of its user (I4).
-async fn mail_allowed_at(change: &Change, user: &user::Model) -> Result<DateTime<Utc>> {
-    let cooldown = mail_cooldown::Entity::in_tenant(change.tenant)
-        .filter(mail_cooldown::Column::EmailKey.eq(&user.email_key))
-        .one(&change.txn)
-        .await?;
-    Ok(cooldown.map_or(change.now, |c| c.until.max(change.now)))
+/// Until when an address is not written to: one mail an address and cooldown (I4).
+pub async fn cooldown(change: &Change, email_key: &str) -> Result<Option<mail_cooldown::Model>> {
+    let cooldown =
+        mail_cooldown::Entity::in_tenant(change.tenant).filter(mail_cooldown::Column::EmailKey.eq(email_key));
+    Ok(cooldown.one(&change.txn).await?)
 }
 
 /// How many mails of all tenants wait, up to [`COUNTED`], and for how many seconds the oldest of those that are due.
@@ -156,7 +157,7 @@ impl<'a> Queued<'a> {
     }
 }
 
-async fn queue(change: &Change, mail: Queued<'_>) -> Result<()> {
+fn queue(change: &mut Change, mail: Queued<'_>) {
     let row = mail::ActiveModel {
         tenant_id: Set(change.tenant),
         id: Set(change.env.new_id()),
@@ -169,6 +170,5 @@ async fn queue(change: &Change, mail: Queued<'_>) -> Result<()> {
         leased_until: Set(None),
         attempts: Set(0),
     };
-    mail::Entity::insert(row).exec_without_returning(&change.txn).await?;
-    Ok(())
+    change.insert(row);
 }

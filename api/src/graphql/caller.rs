@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{error::Error, loaders::Loaders};
 use crate::{
     domain::{
-        Ctx, Visitor,
+        Ctx, ReadAhead, Visitor,
         ids::{self, Kind},
         sessions::SignedIn,
     },
@@ -29,7 +29,7 @@ pub struct Caller {
 /// Somebody who is signed in, with what they have loaded already.
 pub struct Asking {
     /// Who.
-    pub ctx: Ctx,
+    pub ctx: Arc<Ctx>,
     /// Batches look-ups of this request.
     pub loaders: Loaders,
 }
@@ -83,6 +83,7 @@ impl Caller {
 impl Asking {
     /// Somebody who has loaded nothing yet.
     pub fn new(ctx: Ctx) -> Self {
+        let ctx = Arc::new(ctx);
         Self { loaders: Loaders::new(&ctx), ctx }
     }
 
@@ -96,6 +97,7 @@ impl Asking {
         Arc::new(Self::new(Ctx {
             env: visitor.env.clone(),
             me: signed_in.principal.clone(),
+            read: ReadAhead::Nothing,
             client: visitor.client.clone(),
             request_id: visitor.request_id.clone(),
         }))

@@ -27,12 +27,11 @@ struct Invitations(Arc<Ctx>);
 
 impl Loaders {
     /// Loads on behalf of `ctx`.
-    pub fn new(ctx: &Ctx) -> Self {
-        let ctx = Arc::new(ctx.clone());
+    pub fn new(ctx: &Arc<Ctx>) -> Self {
         Self {
             people: Loader::new(People(ctx.clone())).with_yield_count(YIELDS),
             templates: Loader::new(Templates(ctx.clone())).with_yield_count(YIELDS),
-            invitations: Loader::new(Invitations(ctx)).with_yield_count(YIELDS),
+            invitations: Loader::new(Invitations(ctx.clone())).with_yield_count(YIELDS),
         }
     }
 

@@ -9,6 +9,7 @@ mod lenient;
 mod limits;
 mod loaders;
 mod mutation;
+mod plan;
 mod query;
 mod run;
 mod schema;
@@ -17,5 +18,6 @@ mod types;
 
 pub use caller::{Caller, CookieChange};
 pub use error::Error;
-pub use run::{failed, is_mutation, run};
+pub use plan::Plan;
+pub use run::{failed, refused, run};
 pub use schema::{Schema, build, sdl};

@@ -1,82 +1,64 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use async_graphql::{Pos, Request, Response, ServerError, parser::types::OperationType};
+use async_graphql::{Pos, Request, Response, ServerError};
 use futures::FutureExt;
-use tokio::{sync::OwnedSemaphorePermit, time::sleep_until};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{Instrument, Span};
 
 use super::{
     Caller, CookieChange, Schema,
     error::{Error, code, with_code},
-    limits, told,
+    limits,
+    plan::Plan,
+    told,
 };
 use crate::telemetry::Watch;
 
 /// How many faults of a document are told.
 const MAX_ERRORS: usize = 50;
 
-/// Runs a request until its caller's deadline; `place` is held for as long as it is worked on. A mutation goes on when
-/// its caller hangs up, the deadline passes or the database seems lost, so that the operation that was begun is finished
-/// or rolled back on purpose; none is begun after the deadline. Every error carries a code of the contract.
+/// Runs a request; `place` is held for as long as it is worked on. A mutation goes on when nobody waits for its answer
+/// any more, so that the operation that was begun is finished or rolled back on purpose; none is begun after the
+/// caller's deadline. Every error carries a code of the contract.
 pub async fn run(
     schema: &Schema,
-    mut request: Request,
+    (mut request, plan): (Request, Plan),
     caller: Caller,
     place: OwnedSemaphorePermit,
 ) -> (Response, Option<CookieChange>) {
-    let (deadline, caller) = (caller.deadline(), Arc::new(caller));
+    let caller = Arc::new(caller);
     let env = caller.visitor.env.clone();
     let request_id = caller.visitor.request_id.clone().unwrap_or_else(|| env.new_id().to_string());
-    let response = match is_mutation(&mut request) {
-        Err(error) => noted(&caller.watch, Response::from_errors(vec![error])),
-        Ok(mutation) => {
-            let root_field = told::operation(&caller.watch, &mut request);
-            let (schema, request) = (schema.clone(), request.data(caller.clone()));
-            let watch = caller.watch.clone();
-            let execution = async move {
-                let _place = place;
-                let response = classified(schema.execute(request).await);
-                // Here, where a mutation comes by that nobody waits for any more, too.
-                told::answer(&watch, &response, root_field.as_deref());
-                response
-            };
-            let execution = AssertUnwindSafe(execution).catch_unwind();
-            let outcome = async {
-                if mutation {
-                    env.background.spawn(execution.instrument(Span::current())).await.ok()
-                } else {
-                    Some(execution.await)
-                }
-            };
-            let error = tokio::select! {
-                outcome = outcome => match outcome {
-                    Some(Ok(response)) => {
-                        return (with_request_id(response, request_id), caller.cookie_change());
-                    }
-                    _ => Error::internal("a resolver panicked"),
-                },
-                () = sleep_until(deadline) => Error::late(),
-                () = env.db.lost() => Error::down(),
-            };
-            noted(&caller.watch, unable(error))
-        }
+    let root_field = told::operation(&caller.watch, &mut request);
+    let (schema, request) = (schema.clone(), request.data(caller.clone()));
+    let watch = caller.watch.clone();
+    let execution = async move {
+        let _place = place;
+        let response = classified(schema.execute(request).await);
+        // Here, where a mutation comes by that nobody waits for any more, too.
+        told::answer(&watch, &response, root_field.as_deref());
+        response
     };
-    (with_request_id(response, request_id), None)
+    let execution = AssertUnwindSafe(execution).catch_unwind();
+    let outcome = if plan.mutation {
+        env.background.spawn(execution.instrument(Span::current())).await.ok()
+    } else {
+        Some(execution.await)
+    };
+    match outcome {
+        Some(Ok(response)) => (with_request_id(response, request_id), caller.cookie_change()),
+        _ => (failed(Error::internal("a resolver panicked"), request_id, &caller.watch), None),
+    }
+}
+
+/// The answer to a request that is not run, because of its document.
+pub fn refused(error: ServerError, request_id: String, watch: &Watch) -> Response {
+    with_request_id(noted(watch, Response::from_errors(vec![error])), request_id)
 }
 
 fn noted(watch: &Watch, response: Response) -> Response {
     told::answer(watch, &response, None);
     response
-}
-
-/// Whether the request changes anything; the error where it cannot be read or is too large to be looked at.
-pub fn is_mutation(request: &mut Request) -> Result<bool, ServerError> {
-    let name = request.operation_name.clone();
-    let document = limits::document(request)?;
-    Ok(document.operations.iter().any(|(of, operation)| {
-        operation.node.ty == OperationType::Mutation
-            && name.as_deref().is_none_or(|name| of.is_none_or(|of| of.as_str() == name))
-    }))
 }
 
 /// The answer to a request that failed before it could be run.

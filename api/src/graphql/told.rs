@@ -38,7 +38,8 @@ pub fn answer(watch: &Watch, response: &Response, root_field: Option<&str>) {
     }
 }
 
-fn chosen<'a>(
+/// The operation that a request asks for, with its name; none where that is not plain.
+pub fn chosen<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Option<(Option<&'a Name>, &'a OperationDefinition)> {

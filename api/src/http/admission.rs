@@ -13,7 +13,7 @@ use tokio::{
 use super::{request_id::RequestId, router::Shared, who::who};
 use crate::{
     config::Config,
-    graphql::{self, CookieChange, Error},
+    graphql::{self, CookieChange, Error, Plan},
     telemetry::Watch,
 };
 
@@ -38,25 +38,31 @@ pub async fn execute(
     shared: &Shared,
     headers: &HeaderMap,
     (peer, id, watch): (SocketAddr, RequestId, Arc<Watch>),
-    request: Request,
+    mut request: Request,
 ) -> (Response, Option<CookieChange>) {
     let request_id = id.0.clone();
     let told = watch.clone();
-    let failed = |error: Error| (graphql::failed(error, request_id, &told), None);
+    let failed = |error: Error| (graphql::failed(error, request_id.clone(), &told), None);
     let db = &shared.env.db;
     if db.is_there().is_err() {
         return failed(Error::down());
     }
     let Ok(place) = shared.admission.places.clone().try_acquire_owned() else { return failed(Error::busy()) };
     let deadline = Instant::now() + shared.admission.patience;
-    let caller = tokio::select! {
-        caller = who(shared, headers, (peer, id, watch), deadline) => caller.map_err(Error::from),
-        () = sleep_until(deadline) => Err(Error::late()),
-        () = db.lost() => Err(Error::down()),
+    let plan = match Plan::of(&mut request) {
+        Ok(plan) => plan,
+        Err(error) => return (graphql::refused(error, request_id, &told), None),
     };
-    match caller {
-        Ok(caller) => graphql::run(&shared.schema, request, caller, place).await,
-        Err(error) => failed(error),
+    let answer = async {
+        match who(shared, headers, (peer, id, watch), deadline, plan.ahead).await {
+            Ok(caller) => graphql::run(&shared.schema, (request, plan), caller, place).await,
+            Err(error) => failed(error.into()),
+        }
+    };
+    tokio::select! {
+        answer = answer => answer,
+        () = sleep_until(deadline) => failed(Error::late()),
+        () = db.lost() => failed(Error::down()),
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
     router::State,
     who::by_cookie,
 };
-use crate::{graphql, telemetry::Watch};
+use crate::{graphql::Plan, telemetry::Watch};
 
 /// How long the body of a request may take to arrive (B3).
 const ARRIVAL: Duration = Duration::from_secs(30);
@@ -102,7 +102,7 @@ async fn answer(
             return refused(media, &refusal);
         }
     };
-    if !may_change && graphql::is_mutation(&mut request).unwrap_or(false) {
+    if !may_change && Plan::of(&mut request).is_ok_and(|plan| plan.mutation) {
         let message = "A mutation is sent by POST.".to_owned();
         let mut response =
             refused(media, &Refusal(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message));

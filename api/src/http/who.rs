@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::{request_id::RequestId, router::Shared};
 use crate::{
-    domain::{Ctx, Result, Visitor, sessions},
+    domain::{Ahead, Ctx, Result, Visitor, sessions},
     graphql::Caller,
     telemetry::Watch,
 };
@@ -17,6 +17,7 @@ pub async fn who(
     headers: &HeaderMap,
     (peer, RequestId(id), watch): (SocketAddr, RequestId, Arc<Watch>),
     deadline: Instant,
+    ahead: Ahead,
 ) -> Result<Caller> {
     let (env, request_id) = (shared.env.clone(), Some(id));
     let client = shared.proxies.client(peer, headers);
@@ -25,11 +26,13 @@ pub async fn who(
         None => shared.cookies.token(headers),
     };
     let me = match token {
-        Some(token) => sessions::authenticate(&env, token).await?,
+        Some(token) => sessions::authenticate(&env, token, ahead).await?,
         None => None,
     };
-    let ctx =
-        me.map(|me| Ctx { env: env.clone(), me, client: client.clone(), request_id: request_id.clone() });
+    let ctx = me.map(|(me, read)| {
+        let (env, client, request_id) = (env.clone(), client.clone(), request_id.clone());
+        Ctx { env, me, read, client, request_id }
+    });
     Ok(Caller::new(Visitor { env, client, request_id }, ctx, watch, deadline))
 }
 

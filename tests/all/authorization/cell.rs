@@ -112,9 +112,9 @@ impl<'a> Cell<'a> {
             let row = row.one(env.db.read()).await.unwrap().unwrap();
             (row.nonce, row.expires_at)
         } else {
-            let change = self.app.visitor().begin(of.tenant).await.unwrap();
+            let mut change = self.app.visitor().begin(of.tenant).await.unwrap();
             let person = change.person(Some(of.uuid)).await.unwrap().unwrap();
-            outbox::issue_password_reset(&change, &person.user).await.unwrap();
+            outbox::issue_password_reset(&mut change, &person.user).await.unwrap();
             change.commit().await.unwrap();
             let row = entity::password_reset::Entity::in_tenant(of.tenant)
                 .filter(entity::password_reset::Column::UserId.eq(of.uuid));

@@ -39,15 +39,15 @@ pub async fn change(ctx: &Ctx, input: ChangePassword) -> Result<()> {
     attempt.succeeded(env).await?;
     let hash = choose(env, tenant, user, &input.new, "newPassword").await?;
 
-    let (change, me) = ctx.begin().await?;
+    let (mut change, me) = ctx.begin().await?;
     lock(&change.txn, &me.user).await?;
     if !store(&change.txn, &me.user, hash, Some(&present)).await? {
         return Err(wrong().into());
     }
     outbox::forget_password_reset(&change, &me.user).await?;
     sessions::end_others(&change.txn, &me.user, me.session.id, change.now).await?;
-    outbox::notify_password_changed(&change, &me.user).await?;
-    change.record("password.changed", Target::person(&me.user), Changes::default()).await?;
+    outbox::notify_password_changed(&mut change, &me.user);
+    change.record("password.changed", Target::person(&me.user), Changes::default());
     change.commit().await
 }
 

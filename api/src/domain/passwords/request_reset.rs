@@ -1,11 +1,11 @@
-use entity::{InTenant, Status, user};
-use sea_orm::{ColumnTrait, QueryFilter};
+use entity::Status;
 
 use crate::domain::{
     Result, Visitor,
     audit::{Changes, Target},
     outbox, tenants,
     text::Email,
+    users,
 };
 
 /// How many may wait to be looked at; more are dropped, which nobody can tell from the answer (B3).
@@ -30,16 +30,12 @@ pub fn request_reset(visitor: &Visitor, slug: String, email: String) {
 async fn send(visitor: &Visitor, slug: &str, email: &str) -> Result<()> {
     let Some(tenant) = tenants::by_slug(visitor.env.db.read(), slug).await? else { return Ok(()) };
     let Ok(email) = Email::parse(email) else { return Ok(()) };
-    let change = visitor.begin(tenant.id).await?;
-    let user = user::Entity::in_tenant(tenant.id)
-        .filter(user::Column::EmailKey.eq(email.key))
-        .filter(user::Column::Status.eq(Status::Active))
-        .one(&change.txn)
-        .await?;
-    let Some(user) = user else { return Ok(()) };
-    if !outbox::issue_password_reset(&change, &user).await? {
+    let mut change = visitor.begin(tenant.id).await?;
+    let user = users::by_email(&change.txn, tenant.id, &email.key).await?;
+    let Some(user) = user.filter(|user| user.status == Status::Active) else { return Ok(()) };
+    if !outbox::issue_password_reset(&mut change, &user).await? {
         return Ok(());
     }
-    change.record("password.reset_requested", Target::person(&user), Changes::default()).await?;
+    change.record("password.reset_requested", Target::person(&user), Changes::default());
     change.commit().await
 }

@@ -43,9 +43,9 @@ pub async fn reset(visitor: &Visitor, input: ResetPassword) -> Result<SignedIn> 
     throttle::forgive(&change.txn, &tenant, &user, &visitor.client).await?;
     sessions::note_sign_in(&change.txn, &mut user, change.now).await?;
     let (token, session) = sessions::open(&change.txn, env, &visitor.client, &user, change.now).await?;
-    outbox::notify_password_changed(&change, &user).await?;
+    outbox::notify_password_changed(&mut change, &user);
     change.actor = Some(Actor::of(&user));
-    change.record("password.reset", Target::person(&user), Changes::default()).await?;
+    change.record("password.reset", Target::person(&user), Changes::default());
     let template = change.template(user.role_template_id).await?;
     change.commit().await?;
     Ok(SignedIn { token, principal: Principal { tenant, user, template, session } })

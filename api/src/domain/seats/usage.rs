@@ -1,7 +1,7 @@
 use entity::{InTenant, seats};
 use uuid::Uuid;
 
-use crate::domain::{Ctx, Error, Result, policy};
+use crate::domain::{Ctx, Error, ReadAhead, Result, policy};
 
 /// How many seats are taken (S4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,10 @@ impl SeatState {
 /// The seat usage of the tenant. Needs `users.view` (A2).
 pub async fn usage(ctx: &Ctx) -> Result<SeatUsage> {
     policy::require(policy::may_view(&ctx.me), policy::NEEDS_VIEW)?;
-    let row = seats::Entity::in_tenant(ctx.tenant_id()).one(ctx.env.db.read()).await?;
+    let row = match &ctx.read {
+        ReadAhead::Seats(row) => row.clone(),
+        _ => seats::Entity::in_tenant(ctx.tenant_id()).one(ctx.env.db.read()).await?,
+    };
     let row = row.ok_or_else(|| Error::Internal("a tenant has no seat row".into()))?;
     Ok(SeatUsage::of(&row))
 }

@@ -27,7 +27,7 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<session::Model>> {
 pub async fn revoke(ctx: &Ctx, session_id: &str) -> Result<Uuid> {
     let not_found = || Fault::at(Code::NotFound, &["sessionId"]);
     let id = ids::decode(Kind::Session, session_id).ok_or_else(not_found)?;
-    let (change, me) = ctx.begin().await?;
+    let (mut change, me) = ctx.begin().await?;
     let ended = session::Entity::delete_in(change.tenant)
         .filter(session::Column::Id.eq(id))
         .filter(session::Column::UserId.eq(me.user.id))
@@ -37,17 +37,17 @@ pub async fn revoke(ctx: &Ctx, session_id: &str) -> Result<Uuid> {
     if ended.rows_affected == 0 {
         return Err(not_found().into());
     }
-    change.record("session.revoked", Target::person(&me.user), Changes::default()).await?;
+    change.record("session.revoked", Target::person(&me.user), Changes::default());
     change.commit().await?;
     Ok(id)
 }
 
 /// Ends all own sessions but the one that asks. Answers how many.
 pub async fn revoke_others(ctx: &Ctx) -> Result<u64> {
-    let (change, me) = ctx.begin().await?;
+    let (mut change, me) = ctx.begin().await?;
     let ended = end_others(&change.txn, &me.user, me.session.id, change.now).await?;
     if ended > 0 {
-        change.record("session.others_revoked", Target::person(&me.user), Changes::default()).await?;
+        change.record("session.others_revoked", Target::person(&me.user), Changes::default());
     }
     change.commit().await?;
     Ok(ended)

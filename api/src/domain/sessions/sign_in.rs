@@ -8,7 +8,7 @@ use crate::domain::{
     audit::{self, Actor, Changes, Source, Target},
     passwords, tenants,
     text::Email,
-    throttle,
+    throttle, users,
 };
 
 type Account = (user::Model, Option<credential::Model>);
@@ -45,7 +45,7 @@ async fn account(
 ) -> Result<Option<Account>> {
     let tenant = tenant.map_or(Uuid::nil(), |tenant| tenant.id);
     let key = Email::parse(email).map(|email| email.key).unwrap_or_default();
-    let user = user::Entity::in_tenant(tenant).filter(user::Column::EmailKey.eq(key)).one(db).await?;
+    let user = users::by_email(db, tenant, &key).await?;
     let id = user.as_ref().map_or(Uuid::nil(), |user| user.id);
     let credential = credential::Entity::in_tenant(tenant).filter(credential::Column::UserId.eq(id)).one(db);
     let credential = credential.await?;

@@ -28,7 +28,7 @@ pub async fn create(ctx: &Ctx, new: NewTemplate) -> Result<role_template::Model>
     faults.finish()?;
     let name = name.ok_or_else(|| Fault::at(Code::Required, &["name"]))?;
 
-    let (change, me) = ctx.begin().await?;
+    let (mut change, me) = ctx.begin().await?;
     policy::require(policy::may_manage(&me), policy::NEEDS_MANAGE)?;
     let permissions = new.permissions.apply(Permissions::NONE);
     escalation::hand_out_boxes(&me, permissions)?;
@@ -51,7 +51,7 @@ pub async fn create(ctx: &Ctx, new: NewTemplate) -> Result<role_template::Model>
     if role_template::Entity::in_tenant(change.tenant).count(&change.txn).await? > MAX_TEMPLATES {
         return Err(Fault::at(Code::TemplateLimitReached, &[]).into());
     }
-    change.record("template.created", Target::Template(template.id), changes(None, Some(&template))).await?;
+    change.record("template.created", Target::Template(template.id), changes(None, Some(&template)));
     change.commit().await?;
     Ok(template)
 }

@@ -34,7 +34,7 @@ pub async fn delete(ctx: &Ctx, input: DeleteTemplate) -> Result<(Uuid, Option<ro
     if input.replacement_id.is_some() && input.detach_users {
         return Err(invalid().into());
     }
-    let (change, me) = ctx.begin().await?;
+    let (mut change, me) = ctx.begin().await?;
     policy::require(policy::may_manage(&me), policy::NEEDS_MANAGE)?;
     let template = change.template(ids::decode(Kind::Template, &input.role_template_id)).await?;
     let template = template.ok_or_else(|| Fault::at(Code::NotFound, &["roleTemplateId"]))?;
@@ -53,7 +53,7 @@ pub async fn delete(ctx: &Ctx, input: DeleteTemplate) -> Result<(Uuid, Option<ro
     if template.user_count > 0 && replacement.is_none() && !input.detach_users {
         return Err(Fault::at(Code::TemplateInUse, &["replacementId"]).into());
     }
-    let replacement = move_users(&change, &template, replacement).await?;
+    let replacement = move_users(&mut change, &template, replacement).await?;
     let id = template.id;
     role_template::Entity::delete_in(change.tenant)
         .filter(role_template::Column::Id.eq(id))
@@ -61,7 +61,7 @@ pub async fn delete(ctx: &Ctx, input: DeleteTemplate) -> Result<(Uuid, Option<ro
         .await?;
     let replaced_by = replacement.as_ref().map(|r| r.id);
     let event = changes(Some(&template), None).field("users", json!(id), json!(replaced_by));
-    change.record("template.deleted", Target::Template(id), event).await?;
+    change.record("template.deleted", Target::Template(id), event);
     change.commit().await?;
     Ok((id, replacement))
 }
@@ -81,7 +81,7 @@ fn may_delete(
 }
 
 async fn move_users(
-    change: &Change,
+    change: &mut Change,
     from: &role_template::Model,
     to: Option<role_template::Model>,
 ) -> Result<Option<role_template::Model>> {
@@ -95,7 +95,7 @@ async fn move_users(
             .await?;
     }
     let Some(mut to) = to else { return Ok(None) };
-    add_users(change, to.id, from.user_count).await?;
+    add_users(change, to.id, from.user_count);
     to.user_count += from.user_count;
     Ok(Some(to))
 }

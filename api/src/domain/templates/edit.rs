@@ -38,7 +38,7 @@ pub async fn edit(ctx: &Ctx, input: EditTemplate) -> Result<role_template::Model
     };
     faults.finish()?;
 
-    let (change, me) = ctx.begin().await?;
+    let (mut change, me) = ctx.begin().await?;
     policy::require(policy::may_manage(&me), policy::NEEDS_MANAGE)?;
     let before = change.template(ids::decode(Kind::Template, &role_template_id)).await?;
     let before = before.ok_or_else(|| Fault::at(Code::NotFound, &["roleTemplateId"]))?;
@@ -65,7 +65,7 @@ pub async fn edit(ctx: &Ctx, input: EditTemplate) -> Result<role_template::Model
             }
         })?;
         let event = changes(Some(&before), Some(&after));
-        change.record("template.edited", Target::Template(after.id), event).await?;
+        change.record("template.edited", Target::Template(after.id), event);
     }
     change.commit().await?;
     Ok(after)

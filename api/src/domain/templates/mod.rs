@@ -7,7 +7,7 @@ mod find;
 
 use entity::{InTenant, role_template};
 use sea_orm::{
-    ColumnTrait, QueryFilter,
+    ColumnTrait, QueryFilter, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
@@ -19,18 +19,16 @@ pub use edit::{EditTemplate, edit};
 pub use find::{find, list};
 
 use super::{
-    Change, Result,
+    Change,
     audit::{self, Changes},
 };
 
 /// Counts `by` more users of a template.
-pub(super) async fn add_users(change: &Change, template: Uuid, by: i32) -> Result<()> {
-    role_template::Entity::update_in(change.tenant)
+pub(super) fn add_users(change: &mut Change, template: Uuid, by: i32) {
+    let count = role_template::Entity::update_in(change.tenant)
         .col_expr(role_template::Column::UserCount, Expr::col(role_template::Column::UserCount).add(by))
-        .filter(role_template::Column::Id.eq(template))
-        .exec(&change.txn)
-        .await?;
-    Ok(())
+        .filter(role_template::Column::Id.eq(template));
+    change.later(role_template::Entity, count.into_query());
 }
 
 /// Every changed field of a template; `None` where it did not exist before or does not any more.

@@ -7,6 +7,7 @@ use crate::domain::{
     audit::{Changes, Target},
     faults::Faults,
     insert::insert_unless_taken,
+    outbox,
     secrets::Purpose,
     text::{self, Email},
     users::{Invited, create_invited},
@@ -54,7 +55,7 @@ pub async fn create(
     };
     seats::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&txn).await?;
     let mut change = Change::within(visitor, txn, tenant.id).await?;
-    change.record("tenant.created", Target::Tenant, Changes::default()).await?;
+    change.record("tenant.created", Target::Tenant, Changes::default());
     let created = invite(&mut change, tenant, email).await?;
     change.commit().await?;
     Ok(created)
@@ -63,6 +64,7 @@ pub async fn create(
 /// Invites an admin in a change that the command line makes.
 pub(super) async fn invite(change: &mut Change, tenant: tenant::Model, email: Email) -> Result<Created> {
     let admin = Invited {
+        cooldown: outbox::cooldown(change, &email.key).await?,
         email,
         role: Role::Admin,
         template: None,

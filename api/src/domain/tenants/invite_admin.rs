@@ -1,5 +1,4 @@
-use entity::{InTenant, Role, Status, user};
-use sea_orm::{ColumnTrait, QueryFilter};
+use entity::{Role, Status};
 
 use super::{Created, by_slug, create};
 use crate::domain::{
@@ -8,6 +7,7 @@ use crate::domain::{
     faults::Faults,
     outbox,
     secrets::Purpose,
+    users,
 };
 
 /// The way back in when the first admin's invitation was lost: invites an admin, or sends again to one who is still
@@ -20,17 +20,14 @@ pub async fn invite_admin(visitor: &Visitor, slug: &str, email: &str) -> Result<
     let tenant = by_slug(visitor.env.db.read(), slug).await?;
     let tenant = tenant.ok_or_else(|| no_tenant(slug))?;
     let mut change = visitor.begin(tenant.id).await?;
-    let known = user::Entity::in_tenant(tenant.id)
-        .filter(user::Column::EmailKey.eq(&email.key))
-        .one(&change.txn)
-        .await?;
+    let known = users::by_email(&change.txn, tenant.id, &email.key).await?;
     let created = match known {
         None => create::invite(&mut change, tenant, email).await?,
         Some(user) if user.role == Role::Admin && user.status == Status::Invited => {
-            let invitation = outbox::renew_invitation(&change, &user).await?;
+            let invitation = outbox::renew_invitation(&mut change, &user).await?;
             let changes =
                 Changes::default().field("timesIssued", invitation.times_issued - 1, invitation.times_issued);
-            change.record("user.invitation_resent", Target::person(&user), changes).await?;
+            change.record("user.invitation_resent", Target::person(&user), changes);
             let invite_token = change.env.links.token(
                 Purpose::Invitation,
                 tenant.id,

@@ -15,7 +15,7 @@ pub async fn set_seats(visitor: &Visitor, slug: &str, seats: i32) -> Result<Summ
     let changes = Changes::default().field("seatLimit", change.seats.seat_limit, seats);
     change.seats.seat_limit = seats;
     if !changes.is_empty() {
-        change.record("tenant.seats_set", Target::Tenant, changes).await?;
+        change.record("tenant.seats_set", Target::Tenant, changes);
     }
     let usage = SeatUsage::of(&change.seats);
     change.commit().await?;

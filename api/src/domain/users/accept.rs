@@ -1,8 +1,7 @@
 use chrono::{DateTime, Utc};
 use entity::{InTenant, MailKind, Status, credential, invitation, role_template, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter,
 };
 
 use crate::domain::{
@@ -79,7 +78,7 @@ pub async fn accept(visitor: &Visitor, input: Accept) -> Result<SignedIn> {
     let (token, session) = sessions::open(&change.txn, env, &visitor.client, &after, change.now).await?;
     change.actor = Some(Actor::of(&after));
     let changes = audit::user_changes(Some(&before), Some(&after));
-    change.record("user.accepted", Target::person(&after), changes).await?;
+    change.record("user.accepted", Target::person(&after), changes);
     let template: Option<role_template::Model> = change.template(after.role_template_id).await?;
     change.commit().await?;
     Ok(SignedIn { token, principal: Principal { tenant, user: after, template, session } })
@@ -92,7 +91,7 @@ async fn sign_up(
     hash: String,
 ) -> Result<user::Model> {
     let after = user::Model {
-        label_id: change.label(before.id, &before.email, Some(&name)).await?,
+        label_id: change.env.new_id(),
         name_key: text::key(&name),
         name: Some(name),
         status: Status::Active,
@@ -101,7 +100,8 @@ async fn sign_up(
         updated_at: change.now,
         ..before.clone()
     };
-    user::Entity::update(after.clone().into_active_model().reset_all()).exec(&change.txn).await?;
+    change.label(&after);
+    change.update(after.clone().into_active_model().reset_all())?;
     change.move_seat(Some(before), Some(&after));
     invitation::Entity::delete_in(change.tenant)
         .filter(invitation::Column::UserId.eq(after.id))
@@ -113,7 +113,7 @@ async fn sign_up(
         user_id: Set(after.id),
         password_hash: Set(hash),
     };
-    credential::Entity::insert(credential).exec_without_returning(&change.txn).await?;
+    change.insert(credential);
     Ok(after)
 }
 

@@ -36,9 +36,9 @@ pub async fn delete(ctx: &Ctx, user_id: &str, expected_version: Option<i32>) -> 
         .exec(&change.txn)
         .await?;
     change.move_seat(Some(&person.user), None);
-    change.move_template(person.user.role_template_id, None).await?;
+    change.move_template(person.user.role_template_id, None);
     let changes = audit::user_changes(Some(&person.user), None);
-    change.record("user.deleted", Target::person(&person.user), changes).await?;
+    change.record("user.deleted", Target::person(&person.user), changes);
     let seats = SeatUsage::of(&change.seats);
     change.commit().await?;
     Ok((person.user.id, seats))

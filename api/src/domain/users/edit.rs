@@ -1,10 +1,10 @@
 use entity::{Role, Status, role_template, user};
-use sea_orm::{ActiveModelTrait, ActiveValue, EntityTrait, IntoActiveModel, SqlErr};
+use sea_orm::{ActiveModelTrait, ActiveValue, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{Person, edit_rules};
 use crate::domain::{
-    Change, Code, Ctx, Error, Fault, Patch, PermissionsPatch, Result,
+    Change, Code, Ctx, Fault, Patch, PermissionsPatch, Result,
     audit::{self, Target},
     faults::Faults,
     ids::{self, Kind},
@@ -90,19 +90,19 @@ async fn store(
     after.version += 1;
     after.updated_at = change.now;
     if (&after.email, &after.name) != (&was.email, &was.name) {
-        after.label_id = change.label(after.id, &after.email, after.name.as_deref()).await?;
+        after.label_id = change.env.new_id();
+        change.label(after);
     }
     let row = user::ActiveModel {
         // A sign-in at this moment takes no lock of the tenant: what it writes must not be written over (U3).
         last_login_at: ActiveValue::NotSet,
         ..after.clone().into_active_model().reset_all()
     };
-    user::Entity::update(row).exec(&change.txn).await.map_err(|error| match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Fault::at(Code::EmailTaken, &["email"]).into(),
-        _ => Error::from(error),
-    })?;
+    change.update(row)?;
+    // At once: a sign-in of this moment holds the user's row until its session is there to be ended (U6).
+    change.write().await?;
     change.move_seat(Some(was), Some(after));
-    change.move_template(was.role_template_id, template.map(|t| t.id)).await?;
+    change.move_template(was.role_template_id, template.map(|t| t.id));
     if after.status == Status::Suspended && was.status != Status::Suspended {
         sessions::end_all(&change.txn, after).await?;
         outbox::forget_password_reset(change, after).await?;
@@ -111,18 +111,20 @@ async fn store(
         move_to_new_address(change, was, after).await?;
     }
     let changes = audit::user_changes(Some(was), Some(after));
-    change.record("user.edited", Target::person(after), changes).await
+    change.record("user.edited", Target::person(after), changes);
+    Ok(())
 }
 
 /// The old address is worth nothing from now on: links that were sent there die, and the new one gets its own (I3); to
 /// somebody who has signed up it is told (L5).
-async fn move_to_new_address(change: &Change, was: &user::Model, after: &user::Model) -> Result<()> {
+async fn move_to_new_address(change: &mut Change, was: &user::Model, after: &user::Model) -> Result<()> {
     if after.status == Status::Invited {
         outbox::renew_invitation(change, after).await?;
         return Ok(());
     }
     outbox::forget_password_reset(change, after).await?;
-    outbox::notify_email_changed(change, was).await
+    outbox::notify_email_changed(change, was);
+    Ok(())
 }
 
 impl Edit {

@@ -1,17 +1,17 @@
 use chrono::DateTime;
-use entity::{Permissions, Role, Status, invitation, role_template, user};
+use entity::{Permissions, Role, Status, invitation, mail_cooldown, role_template, user};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
-use super::Person;
+use super::{Person, find::by_email};
 use crate::domain::{
     Change, Code, Ctx, Fault, PermissionsPatch, Principal, Result,
     audit::{self, Target},
     escalation,
     faults::Faults,
     ids::{self, Kind},
-    insert::insert_unless_taken,
     outbox, policy,
     seats::SeatUsage,
+    sessions,
     text::Email,
 };
 
@@ -41,22 +41,25 @@ pub struct Invited {
     pub crm_access: bool,
     /// Direct grants.
     pub permissions: Permissions,
+    /// Until when the address is not written to.
+    pub cooldown: Option<mail_cooldown::Model>,
 }
 
 /// Invites somebody: takes a seat, creates the user as invited, and queues the email. One transaction (S2, I4).
 pub async fn invite(ctx: &Ctx, new: NewInvite) -> Result<(Person, SeatUsage)> {
     let (email, crm_access) = parse(&new)?;
-    let (mut change, me) = ctx.begin().await?;
-    policy::require(policy::may_invite(&me), policy::NEEDS_INVITE)?;
-    let template = match &new.role_template_id {
-        None => None,
-        Some(id) => {
-            let found = change.template(ids::decode(Kind::Template, id)).await?;
-            Some(found.ok_or_else(|| Fault::at(Code::NotFound, &["roleTemplateId"]))?)
-        }
+    let template_id = new.role_template_id.as_deref();
+    let beside = sessions::Invited {
+        template: template_id.and_then(|id| ids::decode(Kind::Template, id)),
+        email_key: email.key.clone(),
     };
+    let (mut change, me, (template, cooldown)) = ctx.begin_beside(beside).await?;
+    policy::require(policy::may_invite(&me), policy::NEEDS_INVITE)?;
+    if template_id.is_some() && template.is_none() {
+        return Err(Fault::at(Code::NotFound, &["roleTemplateId"]).into());
+    }
     let permissions = new.permissions.apply(Permissions::NONE);
-    let invited = Invited { email, role: new.role, template, crm_access, permissions };
+    let invited = Invited { email, role: new.role, template, crm_access, permissions, cooldown };
     may_hand_out(&me, &invited)?;
     let (person, _) = create_invited(&mut change, invited).await?;
     let seats = SeatUsage::of(&change.seats);
@@ -95,7 +98,7 @@ pub async fn create_invited(change: &mut Change, new: Invited) -> Result<(Person
     let user = user::Model {
         tenant_id: change.tenant,
         id,
-        label_id: change.label(id, &new.email.as_typed, None).await?,
+        label_id: change.env.new_id(),
         email: new.email.as_typed,
         email_key: new.email.key,
         name: None,
@@ -110,17 +113,18 @@ pub async fn create_invited(change: &mut Change, new: Invited) -> Result<(Person
         created_at: change.now,
         updated_at: change.now,
     };
-    let row = user.clone().into_active_model().reset_all();
-    if !insert_unless_taken(&change.txn, row).await? {
-        return Err(Fault::at(Code::EmailTaken, &["email"]).into());
-    }
     change.move_seat(None, Some(&user));
     if SeatUsage::of(&change.seats).used > change.seats.seat_limit {
-        return Err(Fault::at(Code::SeatLimitReached, &[]).into());
+        let taken = by_email(&change.txn, change.tenant, &user.email_key).await?.is_some();
+        let fault = Fault::at(Code::EmailTaken, &["email"]);
+        return Err(if taken { fault } else { Fault::at(Code::SeatLimitReached, &[]) }.into());
     }
-    change.move_template(None, user.role_template_id).await?;
-    let invitation = outbox::issue_invitation(change, &user, None).await?;
+    change.label(&user);
+    change.insert(user.clone().into_active_model().reset_all());
+    change.move_template(None, user.role_template_id);
+    let invitation = outbox::issue_invitation(change, &user, None, new.cooldown)?;
     let changes = audit::user_changes(None, Some(&user));
-    change.record("user.invited", Target::person(&user), changes).await?;
+    change.record("user.invited", Target::person(&user), changes);
+    change.write().await?;
     Ok((Person { user, template: new.template }, invitation))
 }

@@ -21,6 +21,7 @@ pub use delete::delete;
 pub use edit::{EditUser, edit};
 pub(super) use edit_rules::version as expect_version;
 pub use filter::UserFilter;
+pub(super) use find::by_email;
 pub use find::{find, invitations};
 pub(super) use invite::{Invited, create_invited};
 pub use invite::{NewInvite, invite};

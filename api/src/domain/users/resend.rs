@@ -12,7 +12,7 @@ use crate::domain::{
 
 /// Sends an invitation again: a new link, which kills every earlier one (I2). `NOT_INVITED`, `RESEND_TOO_SOON`.
 pub async fn resend(ctx: &Ctx, user_id: &str) -> Result<Person> {
-    let (change, me) = ctx.begin().await?;
+    let (mut change, me) = ctx.begin().await?;
     policy::require(policy::may_invite(&me), policy::NEEDS_INVITE)?;
     let person = change.person(ids::decode(Kind::User, user_id)).await?;
     let person = person.ok_or_else(|| Fault::at(Code::NotFound, &["userId"]))?;
@@ -27,9 +27,9 @@ pub async fn resend(ctx: &Ctx, user_id: &str) -> Result<Person> {
     if change.now < invitation.resendable_at {
         return Err(Fault::at(Code::ResendTooSoon, &["userId"]).retry_at(invitation.resendable_at).into());
     }
-    let new = outbox::renew_invitation(&change, &person.user).await?;
+    let new = outbox::renew_invitation(&mut change, &person.user).await?;
     let changes = Changes::default().field("timesIssued", invitation.times_issued, new.times_issued);
-    change.record("user.invitation_resent", Target::person(&person.user), changes).await?;
+    change.record("user.invitation_resent", Target::person(&person.user), changes);
     change.commit().await?;
     Ok(person)
 }

@@ -11,7 +11,7 @@ use rolecall::{
         access::Access,
         secrets::{Links, Purpose},
     },
-    graphql::Plan,
+    graphql::{Plan, json},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -86,7 +86,7 @@ fn answers(criterion: &mut Criterion) {
     let page = json!({ "users": { "edges": vec![edge; 50], "pageInfo": page_info } });
     let response = Response::new(Value::from_json(page).unwrap_or_default());
     criterion.bench_function("answers: a page of 50 as JSON", |bencher| {
-        bencher.iter(|| serde_json::to_vec(black_box(&response)).map_or(0, |body| body.len()));
+        bencher.iter(|| json::body(black_box(&response), true).map_or(0, |body| body.len()));
     });
 }
 

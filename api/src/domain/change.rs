@@ -87,7 +87,7 @@ impl Change {
             .find_also_related(role_template::Entity)
             .one(&self.txn)
             .await?;
-        Ok(found.map(|(user, template)| Person { user, template }))
+        Ok(found.map(|(user, template)| Person { user, template: template.map(Arc::new) }))
     }
 
     /// A role template of the tenant.

@@ -92,7 +92,7 @@ pub fn become_them(me: &Principal, target: &Person, field: &str) -> Check {
     if me.is_admin() {
         return Ok(());
     }
-    let theirs = Access::on_record(&target.user, target.template.as_ref());
+    let theirs = Access::on_record(&target.user, target.template.as_deref());
     let missing = theirs.permissions.difference(me.permissions());
     if missing.is_empty() && (me.access().crm || !theirs.crm) {
         return Ok(());

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
@@ -23,6 +23,7 @@ pub struct Caller {
     /// Who tells operators of it.
     pub watch: Arc<Watch>,
     cookie: Mutex<Option<CookieChange>>,
+    nothing_twice: OnceLock<bool>,
     deadline: Instant,
 }
 
@@ -56,12 +57,17 @@ impl Caller {
             watch.asked_by(asker, Some(ids::encode(Kind::Tenant, ctx.tenant_id())));
         }
         let signed_in = ctx.map(|ctx| Arc::new(Asking::new(ctx)));
-        Self { visitor, signed_in, watch, cookie: Mutex::default(), deadline }
+        Self { visitor, signed_in, watch, cookie: Mutex::default(), nothing_twice: OnceLock::new(), deadline }
     }
 
     /// Until when an answer is waited for.
     pub fn deadline(&self) -> Instant {
         self.deadline
+    }
+
+    /// Whether the request asks for nothing twice, found out once.
+    pub fn asks_for_nothing_twice(&self, find_out: impl FnOnce() -> bool) -> bool {
+        *self.nothing_twice.get_or_init(find_out)
     }
 
     /// The caller of the request.

@@ -5,6 +5,7 @@ mod error;
 mod guard;
 mod in_turn;
 mod input;
+pub mod json;
 mod lenient;
 mod limits;
 mod loaders;

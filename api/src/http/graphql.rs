@@ -19,7 +19,10 @@ use super::{
     router::State,
     who::by_cookie,
 };
-use crate::{graphql::Plan, telemetry::Watch};
+use crate::{
+    graphql::{Plan, json},
+    telemetry::Watch,
+};
 
 /// How long the body of a request may take to arrive (B3).
 const ARRIVAL: Duration = Duration::from_secs(30);
@@ -214,13 +217,7 @@ fn not_acceptable() -> Response {
 }
 
 fn encode(media: MediaType, status: StatusCode, response: &GraphqlResponse) -> Response {
-    // An error of the request itself has no data at all, not null.
-    let body = if is_not_run(response) {
-        serde_json::to_vec(&serde_json::json!({ "errors": response.errors }))
-    } else {
-        serde_json::to_vec(response)
-    };
-    match body {
+    match json::body(response, !is_not_run(response)) {
         Ok(body) => (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response(),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");

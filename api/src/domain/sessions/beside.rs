@@ -1,6 +1,8 @@
 //! Rows that an operation is going to need, read in the statement that finds who is asking: one way to the database and
 //! back instead of two. Whether they may be seen is decided where they are asked for, as ever.
 
+use std::sync::Arc;
+
 use entity::{ByPlace, mail_cooldown, role_template, seats, user};
 use sea_orm::{
     EntityName, QueryResult, Value,
@@ -95,7 +97,7 @@ impl Beside for User {
     fn read(row: &QueryResult, place: &mut usize) -> Result<Self::Found> {
         let user = user::Model::read_optional(row, place)?;
         let template = role_template::Model::read_optional(row, place)?;
-        Ok(user.map(|user| Person { user, template }))
+        Ok(user.map(|user| Person { user, template: template.map(Arc::new) }))
     }
 }
 

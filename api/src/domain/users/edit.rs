@@ -1,4 +1,6 @@
-use entity::{Role, Status, role_template, user};
+use std::sync::Arc;
+
+use entity::{Role, Status, user};
 use sea_orm::{ActiveModelTrait, ActiveValue, IntoActiveModel};
 use uuid::Uuid;
 
@@ -63,30 +65,24 @@ pub async fn edit(ctx: &Ctx, input: EditUser) -> Result<(Person, SeatUsage)> {
         Patch::Null => None,
         Patch::Value(id) => {
             let found = change.template(ids::decode(Kind::Template, &id)).await?;
-            Some(found.ok_or_else(|| Fault::at(Code::NotFound, &["roleTemplateId"]))?)
+            Some(Arc::new(found.ok_or_else(|| Fault::at(Code::NotFound, &["roleTemplateId"]))?))
         }
     };
     edit.role_template_id = Some(template.as_ref().map(|t| t.id));
     edit_rules::version(before.user.version, expected_version)?;
     let mut after = edit.apply(&before.user);
     edit_rules::admins_remain(&me, &before, &after, change.seats.active_admins)?;
-    edit_rules::no_escalation(&me, &before, &after, template.as_ref())?;
+    edit_rules::no_escalation(&me, &before, &after, template.as_deref())?;
     edit_rules::own(&edit, &before.user, &after)?;
     if after != before.user {
-        store(&mut change, &before, &mut after, template.as_ref()).await?;
+        store(&mut change, &before.user, &mut after).await?;
     }
     let seats = SeatUsage::of(&change.seats);
     change.commit().await?;
     Ok((Person { user: after, template }, seats))
 }
 
-async fn store(
-    change: &mut Change,
-    before: &Person,
-    after: &mut user::Model,
-    template: Option<&role_template::Model>,
-) -> Result<()> {
-    let was = &before.user;
+async fn store(change: &mut Change, was: &user::Model, after: &mut user::Model) -> Result<()> {
     after.version += 1;
     after.updated_at = change.now;
     if (&after.email, &after.name) != (&was.email, &was.name) {
@@ -102,7 +98,7 @@ async fn store(
     // At once: a sign-in of this moment holds the user's row until its session is there to be ended (U6).
     change.write().await?;
     change.move_seat(Some(was), Some(after));
-    change.move_template(was.role_template_id, template.map(|t| t.id));
+    change.move_template(was.role_template_id, after.role_template_id);
     if after.status == Status::Suspended && was.status != Status::Suspended {
         sessions::end_all(&change.txn, after).await?;
         outbox::forget_password_reset(change, after).await?;

@@ -19,7 +19,7 @@ pub async fn find(ctx: &Ctx, ids: &[Uuid]) -> Result<Vec<Person>> {
         .find_also_related(role_template::Entity);
     let db = ctx.env.db.read();
     let rows = db.query_all_raw(found.build(db.get_database_backend())).await?;
-    rows.iter().map(Person::read).collect()
+    Person::read_all(&rows)
 }
 
 /// The user of the tenant whose address it is.

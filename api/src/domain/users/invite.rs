@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono::DateTime;
 use entity::{Permissions, Role, Status, invitation, mail_cooldown, role_template, user};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
@@ -126,5 +128,5 @@ pub async fn create_invited(change: &mut Change, new: Invited) -> Result<(Person
     let changes = audit::user_changes(None, Some(&user));
     change.record("user.invited", Target::person(&user), changes);
     change.write().await?;
-    Ok((Person { user, template: new.template }, invitation))
+    Ok((Person { user, template: new.template.map(Arc::new) }, invitation))
 }

@@ -89,7 +89,7 @@ pub async fn list(ctx: &Ctx, ask: ListUsers) -> Result<UserPage> {
     if from_end {
         rows.reverse();
     }
-    let people = rows.iter().map(Person::read).collect::<Result<_>>()?;
+    let people = Person::read_all(&rows)?;
     // On the side that was not walked there is more exactly when the caller came from there.
     let (has_next, has_previous) =
         if from_end { (ask.before.is_some(), more) } else { (more, ask.after.is_some()) };

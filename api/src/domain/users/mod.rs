@@ -11,6 +11,8 @@ mod list;
 mod order;
 mod resend;
 
+use std::sync::Arc;
+
 use entity::{ByPlace, role_template, user};
 use sea_orm::QueryResult;
 
@@ -35,14 +37,25 @@ pub struct Person {
     /// The row.
     pub user: user::Model,
     /// The template that it names.
-    pub template: Option<role_template::Model>,
+    pub template: Option<Arc<role_template::Model>>,
 }
 
 impl Person {
-    /// Reads a row that holds the user and, behind it, the template where there is one.
-    fn read(row: &QueryResult) -> Result<Self> {
-        let mut place = 0;
-        let user = user::Model::read(row, &mut place)?;
-        Ok(Self { user, template: role_template::Model::read_optional(row, &mut place)? })
+    /// Reads rows that hold a user and, behind it, the template where there is one. Many have the same one, which is
+    /// read once.
+    fn read_all(rows: &[QueryResult]) -> Result<Vec<Self>> {
+        let mut templates: Vec<Arc<role_template::Model>> = Vec::new();
+        let person = |row: &QueryResult| {
+            let mut place = 0;
+            let user = user::Model::read(row, &mut place)?;
+            let known = templates.iter().find(|known| Some(known.id) == user.role_template_id).cloned();
+            if known.is_some() {
+                return Ok(Self { user, template: known });
+            }
+            let template = role_template::Model::read_optional(row, &mut place)?.map(Arc::new);
+            templates.extend(template.clone());
+            Ok(Self { user, template })
+        };
+        rows.iter().map(person).collect()
     }
 }

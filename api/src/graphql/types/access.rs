@@ -57,12 +57,12 @@ impl Access {
     /// What `person` may do.
     pub fn of(person: &Person) -> Self {
         let DomainAccess { active, crm, permissions } =
-            DomainAccess::of(&person.user, person.template.as_ref());
+            DomainAccess::of(&person.user, person.template.as_deref());
         Self { active, crm, allowed: permissions, person: person.clone() }
     }
 
     fn explanation(&self, permission: entity::Permission) -> AccessExplanation {
-        let of = access::explain(&self.person.user, self.person.template.as_ref(), permission);
+        let of = access::explain(&self.person.user, self.person.template.as_deref(), permission);
         AccessExplanation {
             permission: of.permission.into(),
             granted: of.granted,

@@ -1,4 +1,4 @@
-use async_graphql::{ID, Interface, SimpleObject};
+use async_graphql::{ID, Interface, Object};
 use entity::tenant;
 
 use super::{DateTime, RoleTemplate, User};
@@ -6,7 +6,7 @@ use crate::domain::ids::{self, Kind};
 
 /// What `node` can find again by its id. Ids are TypeIDs: `user_…`, `template_…`, `tenant_…`, over a UUIDv7.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "&ID", desc = "The id that `node` finds it by."))]
+#[graphql(field(name = "id", ty = "ID", desc = "The id that `node` finds it by."))]
 pub enum Node {
     /// A user.
     User(User),
@@ -17,25 +17,34 @@ pub enum Node {
 }
 
 /// A tenant: what everything belongs to.
-#[derive(SimpleObject)]
-pub struct Tenant {
+pub struct Tenant(tenant::Model);
+
+/// A tenant: what everything belongs to.
+#[Object]
+impl Tenant {
     /// `tenant_…`
-    id: ID,
+    pub async fn id(&self) -> ID {
+        ids::encode(Kind::Tenant, self.0.id).into()
+    }
+
     /// Its name for signing in.
-    slug: String,
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
     /// Its name for people.
-    name: String,
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// When it was made.
-    created_at: DateTime,
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
 }
 
 impl From<&tenant::Model> for Tenant {
     fn from(row: &tenant::Model) -> Self {
-        Self {
-            id: ids::encode(Kind::Tenant, row.id).into(),
-            slug: row.slug.clone(),
-            name: row.name.clone(),
-            created_at: row.created_at.into(),
-        }
+        Self(row.clone())
     }
 }

@@ -82,6 +82,6 @@ impl Session {
 impl Viewer {
     fn person(&self) -> Person {
         let me = &self.0.ctx.me;
-        Person { user: me.user.clone(), template: me.template.clone() }
+        Person { user: me.user.clone(), template: me.template.clone().map(Arc::new) }
     }
 }

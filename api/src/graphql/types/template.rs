@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, ContextSelectionSet, ID, SimpleObject, parser::types::Field};
+use async_graphql::{ContextSelectionSet, ID, Object, SimpleObject, parser::types::Field};
 use entity::role_template;
 
 use super::{DateTime, Permissions};
@@ -13,24 +13,8 @@ use crate::{
 };
 
 /// A named set of permissions that can be given to users.
-#[derive(SimpleObject)]
-#[graphql(complex)]
 pub struct RoleTemplate {
-    /// `template_…`
-    pub id: ID,
-    /// Unique in the tenant.
-    name: String,
-    /// What it is for.
-    description: Option<String>,
-    /// When it was made.
-    created_at: DateTime,
-    /// When it was last changed.
-    updated_at: DateTime,
-    /// Counts changes; for `expectedVersion`.
-    version: i32,
-    #[graphql(skip)]
-    row: role_template::Model,
-    #[graphql(skip)]
+    row: Arc<role_template::Model>,
     asking: Arc<Asking>,
 }
 
@@ -45,8 +29,39 @@ struct RoleTemplateActions {
     delete: bool,
 }
 
-#[ComplexObject]
+/// A named set of permissions that can be given to users.
+#[Object]
 impl RoleTemplate {
+    /// `template_…`
+    pub async fn id(&self) -> ID {
+        ids::encode(Kind::Template, self.row.id).into()
+    }
+
+    /// Unique in the tenant.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// What it is for.
+    async fn description(&self) -> Option<&str> {
+        self.row.description.as_deref()
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+
+    /// Counts changes; for `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
     /// What it grants.
     async fn permissions(&self) -> Permissions {
         self.row.permissions.into()
@@ -72,16 +87,7 @@ impl HardlyWaits for RoleTemplate {
 
 impl RoleTemplate {
     /// `row` as `asking` sees it.
-    pub fn new(row: role_template::Model, asking: Arc<Asking>) -> Self {
-        Self {
-            id: ids::encode(Kind::Template, row.id).into(),
-            name: row.name.clone(),
-            description: row.description.clone(),
-            created_at: row.created_at.into(),
-            updated_at: row.updated_at.into(),
-            version: row.version,
-            row,
-            asking,
-        }
+    pub fn new(row: impl Into<Arc<role_template::Model>>, asking: Arc<Asking>) -> Self {
+        Self { row: row.into(), asking }
     }
 }

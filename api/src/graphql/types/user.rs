@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, ContextSelectionSet, ID, SimpleObject, parser::types::Field};
+use async_graphql::{ContextSelectionSet, ID, Object, SimpleObject, parser::types::Field};
 use chrono::DateTime as Instant;
 
 use super::{Access, DateTime, Invitation, Permissions, Role, RoleTemplate, UserStatus};
@@ -18,32 +18,8 @@ use crate::{
 };
 
 /// A person in the tenant: a row of the users table, and a seat.
-#[derive(SimpleObject)]
-#[graphql(complex)]
 pub struct User {
-    /// `user_…`
-    pub id: ID,
-    /// As it was typed; unique in the tenant.
-    email: String,
-    /// None before signing up, and where it was cleared.
-    name: Option<String>,
-    /// High-level role.
-    role: Role,
-    /// Where it is in its lifecycle.
-    status: UserStatus,
-    /// May use CRM features, whatever the status; admins always may.
-    crm_access: bool,
-    /// The most recent successful sign-in; none before the first.
-    last_login: Option<DateTime>,
-    /// When it was invited.
-    created_at: DateTime,
-    /// When it was last changed by what an edit can set.
-    updated_at: DateTime,
-    /// Counts those changes; for `expectedVersion`.
-    version: i32,
-    #[graphql(skip)]
     person: Arc<Person>,
-    #[graphql(skip)]
     asking: Arc<Asking>,
 }
 
@@ -64,8 +40,59 @@ struct UserActions {
     resend_invite: bool,
 }
 
-#[ComplexObject]
+/// A person in the tenant: a row of the users table, and a seat.
+#[Object]
 impl User {
+    /// `user_…`
+    pub async fn id(&self) -> ID {
+        ids::encode(Kind::User, self.person.user.id).into()
+    }
+
+    /// As it was typed; unique in the tenant.
+    async fn email(&self) -> &str {
+        &self.person.user.email
+    }
+
+    /// None before signing up, and where it was cleared.
+    async fn name(&self) -> Option<&str> {
+        self.person.user.name.as_deref()
+    }
+
+    /// High-level role.
+    async fn role(&self) -> Role {
+        self.person.user.role.into()
+    }
+
+    /// Where it is in its lifecycle.
+    async fn status(&self) -> UserStatus {
+        self.person.user.status.into()
+    }
+
+    /// May use CRM features, whatever the status; admins always may.
+    async fn crm_access(&self) -> bool {
+        self.person.user.crm_access
+    }
+
+    /// The most recent successful sign-in; none before the first.
+    async fn last_login(&self) -> Option<DateTime> {
+        Some(self.person.user.last_login_at).filter(|at| *at > Instant::UNIX_EPOCH).map(Into::into)
+    }
+
+    /// When it was invited.
+    async fn created_at(&self) -> DateTime {
+        self.person.user.created_at.into()
+    }
+
+    /// When it was last changed by what an edit can set.
+    async fn updated_at(&self) -> DateTime {
+        self.person.user.updated_at.into()
+    }
+
+    /// Counts those changes; for `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.person.user.version
+    }
+
     /// The template whose permissions it has besides its own.
     async fn role_template(&self) -> Option<InTurn<RoleTemplate>> {
         let template = self.person.template.clone()?;
@@ -118,21 +145,6 @@ impl HardlyWaits for User {
 impl User {
     /// `person` as `asking` sees it.
     pub fn new(person: impl Into<Arc<Person>>, asking: Arc<Asking>) -> Self {
-        let person = person.into();
-        let user = &person.user;
-        Self {
-            id: ids::encode(Kind::User, user.id).into(),
-            email: user.email.clone(),
-            name: user.name.clone(),
-            role: user.role.into(),
-            status: user.status.into(),
-            crm_access: user.crm_access,
-            last_login: Some(user.last_login_at).filter(|at| *at > Instant::UNIX_EPOCH).map(Into::into),
-            created_at: user.created_at.into(),
-            updated_at: user.updated_at.into(),
-            version: user.version,
-            person,
-            asking,
-        }
+        Self { person: person.into(), asking }
     }
 }

@@ -46,6 +46,7 @@ mod program;
 mod races;
 mod races_rows;
 mod races_templates;
+mod reading;
 mod seats;
 mod selections;
 mod settings;

@@ -15,7 +15,7 @@ use sea_query_sqlx::SqlxValues;
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection, Postgres, postgres::PgConnectOptions, query::Query,
 };
-use tokio::sync::watch::Sender;
+use tokio::{runtime::Handle, sync::watch::Sender};
 
 use super::{ACQUIRE, CONNECTIONS, Pool, connection_error, watch::Server};
 
@@ -188,10 +188,13 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(mut connection) = self.0.take() else { return };
-        tokio::spawn(async move {
-            if connection.ping().await.is_err() {
-                drop(Object::take(connection));
-            }
-        });
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                if connection.ping().await.is_err() {
+                    drop(Object::take(connection));
+                }
+            })),
+            Err(_) => drop(Object::take(connection)),
+        }
     }
 }

@@ -7,7 +7,7 @@ mod reach;
 mod reader;
 mod watch;
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{str::FromStr, sync::Arc, thread::available_parallelism, time::Duration};
 
 use futures::FutureExt;
 use migration::{Migrator, MigratorTrait};
@@ -35,6 +35,8 @@ const ACQUIRE: Duration = Duration::from_secs(5);
 const BUSY: Duration = Duration::from_secs(10);
 /// Connections of each pool, except that SQLite has one writer.
 const CONNECTIONS: u32 = 10;
+/// How many rows SQLite's thread may be ahead of whoever reads them: more than a page has.
+const ROWS: usize = 256;
 /// How many rows of an index SQLite looks at to know its shape; what its manual recommends.
 const ANALYSED: u32 = 400;
 
@@ -178,7 +180,12 @@ async fn sqlite(url: &str, purpose: Use) -> Result<DatabaseConnection, DbErr> {
         .busy_timeout(BUSY);
     let pool = SqlitePoolOptions::new().test_before_acquire(false);
     let (options, pool) = if purpose == Use::Read {
-        (options.pragma("query_only", "ON"), pool.max_connections(CONNECTIONS).acquire_timeout(ACQUIRE))
+        // Each is a thread with a cache of its own: more than the machine can run are only more memory.
+        let readers = available_parallelism().map_or(CONNECTIONS, |cores| {
+            u32::try_from(2 * cores.get()).unwrap_or(CONNECTIONS).min(CONNECTIONS)
+        });
+        let options = options.pragma("query_only", "ON").row_buffer_size(ROWS);
+        (options, pool.max_connections(readers).acquire_timeout(ACQUIRE))
     } else {
         // A COMMIT that failed (disk full) leaves the write lock and a wrong idea of the transaction behind. SQLite
         // refuses to begin inside a transaction, whatever sqlx believes: such a connection is dropped.

@@ -32,11 +32,22 @@ fn bomb() -> String {
 
 fn documents(criterion: &mut Criterion) {
     for (name, document) in [("a page", PAGE.to_owned()), ("a bomb of fragments", bomb())] {
-        criterion.bench_function(&format!("parsing and limits: {name}"), |bencher| {
-            let request = || Request::new(document.clone());
+        criterion.bench_function(&format!("parsing and limits: {name} that is new"), |bencher| {
+            let mut number = 0;
+            let request = || {
+                number += 1;
+                Request::new(format!("#{number}\n{document}"))
+            };
             bencher.iter_batched_ref(request, |request| Plan::of(request).is_ok(), BatchSize::SmallInput);
         });
     }
+    criterion.bench_function("parsing and limits: a page that is known", |bencher| {
+        bencher.iter_batched_ref(
+            || Request::new(PAGE),
+            |request| Plan::of(request).is_ok(),
+            BatchSize::SmallInput,
+        );
+    });
 }
 
 fn permissions(criterion: &mut Criterion) {

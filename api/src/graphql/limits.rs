@@ -2,6 +2,7 @@
 //! out, its variables, and the work that its fields stand for.
 
 mod cost;
+mod known;
 mod shapes;
 mod size;
 mod source;
@@ -27,11 +28,22 @@ pub fn limited<Q, M, S>(schema: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S
 /// The document of a request that is not too large and does not ask for too much. Nothing is parsed before it is known
 /// to be short and flat enough, nothing is weighed before it is known to be small with its fragments written out.
 pub fn document(request: &mut Request) -> Result<&ExecutableDocument, ServerError> {
-    source::check(&request.query)?;
+    let known = known::find(&request.query);
+    if known.is_none() {
+        source::check(&request.query)?;
+    }
     check_variables(&request.variables)?;
+    match known {
+        Some(document) => request.set_parsed_query(document),
+        None => {
+            let text = request.query.clone();
+            let document = request.parsed_query().map_err(unreadable)?;
+            size::check(document)?;
+            known::keep(&text, document);
+        }
+    }
     let variables = request.variables.clone();
-    let document = request.parsed_query().map_err(unreadable)?;
-    size::check(document)?;
+    let document = request.parsed_query()?;
     cost::check(document, &variables)?;
     Ok(document)
 }

@@ -58,3 +58,4 @@ mod tls;
 mod traces;
 mod users;
 mod viewer_can;
+mod writes;

@@ -183,3 +183,36 @@ fn part(text: &str, content_type: header::ContentType, eight_bit: bool) -> Singl
     };
     SinglePart::builder().header(content_type).body(body)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt, thread};
+
+    use super::*;
+
+    #[test]
+    fn i4_whoever_watches_the_folder_never_reads_half_a_mail() {
+        const MAILS: usize = 200;
+        let folder = tempfile::tempdir().expect("a folder");
+        let mail = vec![b'x'; 256 * 1024];
+        let is_mail = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "eml");
+        let mut read = 0;
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| (0..MAILS).for_each(|_| put(folder.path(), &mail).expect("a mail")));
+            loop {
+                let last = writer.is_finished();
+                let files = fs::read_dir(folder.path()).expect("the folder");
+                for path in files.map(|file| file.expect("a file").path()).filter(is_mail) {
+                    assert_eq!(fs::metadata(&path).expect("a mail").permissions().mode() & 0o077, 0);
+                    assert_eq!(fs::read(&path).expect("a mail").len(), mail.len());
+                    fs::remove_file(path).expect("a mail");
+                    read += 1;
+                }
+                if last {
+                    break;
+                }
+            }
+        });
+        assert_eq!(read, MAILS);
+    }
+}
